@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether a request is new, known, or a contradiction: the rules of aliases (design section 4).
+
+Called inside the journal's transaction that would open the record, so that two equal requests
+at the same instant cannot both be new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from agent.domain.credit import CreditRequest
+from agent.domain.faults import AliasConflict, AliasExpired, LooksLike
+from agent.domain.record import CreditRecord
+
+SETTLED_FOR_MS: Final = 24 * 3_600_000
+"""How long a settled record is still the answer to its alias."""
+ALIKE_FOR_MS: Final = 10 * 60_000
+"""How young another credit must be to look like this one."""
+
+
+def admit(
+    request: CreditRequest,
+    known: Sequence[tuple[str, CreditRecord]],
+    alike: Sequence[CreditRecord],
+    at_ms: int,
+    ask_alike: bool = True,
+) -> CreditRecord | None:
+    """The record that this request means, or None where it is new.
+
+    `known`: the request's aliases that the journal holds, each with its record; `alike`: records
+    of the register with this amount and currency, under other aliases. Raises `AliasConflict`,
+    `AliasExpired` or `LooksLike`; nothing was changed then.
+    """
+    if not known:
+        if ask_alike and not request.distinct:
+            _refuse_alike(request, alike, at_ms)
+        return None
+    record = known[0][1]
+    if any(other.key != record.key for _, other in known[1:]):
+        raise AliasConflict(key=record.key.text, why="two-records")
+    settled = record.settled_ms
+    if settled is not None and at_ms - settled > SETTLED_FOR_MS:
+        raise AliasExpired(
+            key=record.key.text, state=record.state.value, amount=str(record.request.amount)
+        )
+    if record.request.body_digest() != request.body_digest():
+        raise AliasConflict(key=record.key.text, why="other-body")
+    return record
+
+
+def looks_like(request: CreditRequest, other: CreditRecord, at_ms: int) -> bool:
+    """Same register, amount, currency, customer and units; young, or its answer not yet heard."""
+    theirs = other.request
+    same = (
+        theirs.place == request.place
+        and theirs.amount == request.amount
+        and theirs.customer == request.customer
+        and set(theirs.units) == set(request.units)
+    )
+    young = at_ms - other.opened.wall_ms < ALIKE_FOR_MS
+    return same and (young or not other.heard)
+
+
+def _refuse_alike(request: CreditRequest, alike: Sequence[CreditRecord], at_ms: int) -> None:
+    for other in alike:
+        if looks_like(request, other, at_ms):
+            raise LooksLike(key=other.key.text, amount=str(other.request.amount))

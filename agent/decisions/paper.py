@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which paper comes by itself, and what a print's end means.
+
+"Voucher" is said only when paper came out, proved or affirmed (I6). A paper that may have left
+makes the record shared and, where it is money, promised; neither becomes false again (I9).
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import replace
+from typing import Final
+
+from agent.decisions.circumstances import Circumstances
+from agent.decisions.limits import identity_room, offline_room
+from agent.decisions.transitions import move
+from agent.domain.action import Action, AskManager, Decision, PrintPaper
+from agent.domain.event import (
+    PaperAffirmed,
+    PaperApproved,
+    PaperEnded,
+    PaperLeaving,
+    ReprintAsked,
+)
+from agent.domain.faults import PaperRefused
+from agent.domain.record import CreditRecord, ManagerReason, Paper, PaperKind, State
+
+BY_ITSELF: Final = "agent"
+_OUT: Final = frozenset({Paper.QUEUED, Paper.SENT, Paper.PRINTED, Paper.UNCERTAIN})
+_UNPROVED: Final = {
+    Paper.SENT: ManagerReason.PAPER_UNPROVED,
+    Paper.UNCERTAIN: ManagerReason.PAPER_UNPROVED,
+    Paper.FAILED: ManagerReason.PAPER_FAILED,
+}
+
+
+def with_offline_paper(record: CreditRecord, at: Circumstances) -> Decision:
+    """The voucher, or the slip without value, or the manager; nothing where paper is out."""
+    if record.paper in _OUT:
+        return Decision(record)
+    if not record.request.instrument.on_paper:
+        return _queued(record, PaperKind.SLIP, at)
+    full = offline_room(at.limits, at.others, record.request.amount, at.at_ms)
+    roomy = record.reserved or record.paper_approved_by is not None or full is None
+    return _money(record, PaperKind.VOUCHER, roomy, at)
+
+
+def with_identity_paper(record: CreditRecord, at: Circumstances) -> Decision:
+    """The "scan to collect" voucher, within its own bound."""
+    if record.paper in _OUT:
+        return Decision(record)
+    if not record.request.instrument.on_paper:
+        return _queued(record, PaperKind.SLIP, at)
+    full = identity_room(at.limits, at.others, record.request.amount)
+    roomy = record.paper_approved_by is not None or full is None
+    return _money(record, PaperKind.IDENTITY, roomy, at)
+
+
+def with_receipt(record: CreditRecord, at: Circumstances) -> Decision:
+    """The receipt of a confirmation within the call; nothing where money paper is out."""
+    if record.paper in _OUT:
+        return Decision(record)
+    return _queued(replace(record, manager=None), PaperKind.RECEIPT, at)
+
+
+def on_approved(record: CreditRecord, event: PaperApproved, at: Circumstances) -> Decision:
+    """A manager lets paper out without room."""
+    if record.paper in _OUT:
+        raise PaperRefused(state=record.state.value, paper=record.paper.value)
+    moved = move(record, event.name, "", at.at_ms)
+    approved = replace(moved, paper_approved_by=event.by)
+    if record.review is not None and record.review.is_identity:
+        return with_identity_paper(approved, at)
+    if record.review is not None and not record.promised:
+        raise PaperRefused(state=record.state.value, paper=record.paper.value)
+    return with_offline_paper(approved, at)
+
+
+def on_leaving(record: CreditRecord, event: PaperLeaving, at: Circumstances) -> Decision:
+    """Committed before the first byte of any print."""
+    case = "money" if event.kind.is_money else event.kind.value
+    moved = move(record, event.name, case, at.at_ms)
+    if event.kind is PaperKind.SLIP:
+        return Decision(moved)
+    return Decision(replace(moved, shared=True, promised=moved.promised or event.kind.is_money))
+
+
+def on_ended(record: CreditRecord, event: PaperEnded, at: Circumstances) -> Decision:
+    """What came out. A failed copy does not make a proved paper unproved."""
+    moved = move(record, event.name, "", at.at_ms)
+    if event.kind is not record.paper_kind or record.paper is Paper.PRINTED:
+        return Decision(moved)
+    if event.paper is Paper.FAILED and event.copy > 1:
+        return Decision(moved)
+    reason = _UNPROVED.get(event.paper) if event.kind.is_money else None
+    if record.state is State.CONFIRMED:
+        reason = None
+    actions: tuple[Action, ...] = () if reason is None else (AskManager(reason),)
+    return Decision(replace(moved, paper=event.paper, manager=reason), actions)
+
+
+def on_affirmed(record: CreditRecord, event: PaperAffirmed, at: Circumstances) -> Decision:
+    """A person looked. A "no" leaves the promise standing: the paper may lie on the floor."""
+    if record.paper in (Paper.NONE, Paper.QUEUED):
+        raise PaperRefused(state=record.state.value, paper=record.paper.value)
+    moved = move(record, event.name, "", at.at_ms)
+    if event.came_out:
+        return Decision(replace(moved, paper=Paper.PRINTED, manager=None))
+    if record.paper is Paper.PRINTED:
+        return Decision(moved)
+    return Decision(
+        replace(moved, paper=Paper.FAILED, manager=ManagerReason.PAPER_FAILED),
+        (AskManager(ManagerReason.PAPER_FAILED),),
+    )
+
+
+def on_reprint(record: CreditRecord, event: ReprintAsked, at: Circumstances) -> Decision:
+    """COPY n of the same paper; where none came by itself yet, the first one by its own rules."""
+    moved = move(record, event.name, "", at.at_ms)
+    if record.paper is Paper.QUEUED:
+        raise PaperRefused(state=record.state.value, paper=record.paper.value)
+    kind = record.paper_kind
+    if kind is None or (kind is PaperKind.SLIP and record.state is State.CONFIRMED):
+        if record.state is not State.CONFIRMED:
+            raise PaperRefused(state=record.state.value, paper=record.paper.value)
+        kind = PaperKind.RECEIPT
+    copies = record.copies + 1
+    paper = record.paper if record.paper is Paper.PRINTED else Paper.QUEUED
+    again = replace(moved, copies=copies, paper=paper, paper_kind=kind)
+    return Decision(again, (PrintPaper(kind, copies, event.by, event.reason),))
+
+
+def _money(record: CreditRecord, kind: PaperKind, roomy: bool, at: Circumstances) -> Decision:
+    if not at.enrolled:
+        return _ask(record, ManagerReason.NOT_ENROLLED)
+    if not roomy:
+        return _ask(record, ManagerReason.NO_ROOM)
+    return _queued(record, kind, at)
+
+
+def _queued(record: CreditRecord, kind: PaperKind, at: Circumstances) -> Decision:
+    expires = record.expires_on
+    if kind.is_money and expires is None and at.now.trusted and at.expires_days:
+        expires = at.now.utc().date() + datetime.timedelta(days=at.expires_days)
+    copies = record.copies + 1
+    queued = replace(
+        record,
+        paper=Paper.QUEUED,
+        paper_kind=kind,
+        copies=copies,
+        expires_on=expires,
+        manager=None,
+    )
+    return Decision(queued, (PrintPaper(kind, copies, BY_ITSELF, kind.value),))
+
+
+def _ask(record: CreditRecord, reason: ManagerReason) -> Decision:
+    return Decision(replace(record, manager=reason), (AskManager(reason),))

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Single conversations with the platform about a record, each told to the link's breaker.
+
+No loops, no second tries: `forward` alone decides to send again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from agent.domain.customer import CustomerReference
+from agent.domain.outcome import Burn, Finding, LinkResult, Outcome, Resolution
+from agent.domain.record import CreditRecord
+from agent.flows.link import Link, Said
+from agent.ports import Clock, Journal, Platform
+
+_Said = TypeVar("_Said", bound=Said)
+
+
+class Talk:
+    """The platform, with frozen effects from the journal and every answer told to the link."""
+
+    def __init__(self, platform: Platform, journal: Journal, link: Link, clock: Clock) -> None:
+        self.platform = platform
+        self._journal = journal
+        self._link = link
+        self._clock = clock
+
+    async def issue(self, record: CreditRecord, timeout_s: float) -> Outcome:
+        """Sends; the step and its exact bytes are on disk before the first byte leaves."""
+        done = await self._journal.done(record.key)
+        return await self._told(
+            self.platform.issue(
+                record.credit,
+                record.customer_id,
+                done,
+                self._journal.effects(record.key),
+                self._deadline(timeout_s),
+            )
+        )
+
+    async def find(self, record: CreditRecord, timeout_s: float) -> Finding:
+        """Looks up by key and code."""
+        return await self._told(self.platform.find(record.credit, self._deadline(timeout_s)))
+
+    async def resolve(self, customer: CustomerReference, timeout_s: float) -> Resolution:
+        """Asks who the customer is."""
+        return await self._told(self.platform.resolve(customer, self._deadline(timeout_s)))
+
+    async def burn(self, record: CreditRecord, timeout_s: float) -> Burn:
+        """Kills the code."""
+        done = await self._journal.done(record.key)
+        effects = self._journal.effects(record.key)
+        deadline = self._deadline(timeout_s)
+        return await self._told(self.platform.burn(record.credit, done, effects, deadline))
+
+    async def link_customer(
+        self, record: CreditRecord, customer_id: str, timeout_s: float
+    ) -> LinkResult:
+        """Links the card to its customer; repeatable."""
+        done = await self._journal.done(record.key)
+        effects = self._journal.effects(record.key)
+        deadline = self._deadline(timeout_s)
+        return await self._told(
+            self.platform.link(record.credit, customer_id, done, effects, deadline)
+        )
+
+    def _deadline(self, timeout_s: float) -> float:
+        return self._clock.monotonic_s() + timeout_s
+
+    async def _told(self, asking: Awaitable[_Said]) -> _Said:
+        self._link.asking()
+        try:
+            said = await asking
+        except BaseException:
+            self._link.let_go()
+            raise
+        self._link.heard(said)
+        return said

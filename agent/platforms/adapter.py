@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a vendor's adapter is: conversations and abilities. And how one runs as a platform.
+
+`DrivenPlatform` joins any adapter with the driver and a transport, and so is every vendor's
+`agent.ports.Platform`. What a fallen conversation means for each question is decided here, once:
+*unsent* only when no `Do` of it can have been read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from agent.domain.code import Code
+from agent.domain.credit import Credit
+from agent.domain.customer import CustomerReference
+from agent.domain.faults import PlatformUnavailable
+from agent.domain.money import Money
+from agent.domain.outcome import (
+    Burn,
+    BurnUnknown,
+    Card,
+    Finding,
+    LinkResult,
+    Outcome,
+    Resolution,
+    Unanswered,
+    Unknown,
+    Unsent,
+)
+from agent.platforms.exchange import Do, Exchange, Fallen, Wire, drive, frozen
+from agent.platforms.messages import HttpReply, HttpRequest, NoAnswer, NotSent
+from agent.platforms.transport import Credentials, Transport, TransportOptions
+from agent.ports import Abilities, Done, Effect, EffectLog
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some cards of a list; `cursor` leads to the next ones, None at the end."""
+
+    cards: tuple[Card, ...]
+    cursor: str | None
+
+
+class Adapter(Protocol):
+    """One vendor. Every method is a conversation but the first two, which are pure."""
+
+    @property
+    def abilities(self) -> Abilities: ...
+
+    def opening(self, credit: Credit) -> Do | None:
+        """The first `Do` of an issue where nothing is looked up before it, else None."""
+        ...
+
+    def issue(self, credit: Credit, customer_id: str | None) -> Exchange[Outcome]: ...
+
+    def find(self, credit: Credit) -> Exchange[Finding]: ...
+
+    def burn(self, credit: Credit) -> Exchange[Burn]: ...
+
+    def link(self, credit: Credit, customer_id: str) -> Exchange[LinkResult]: ...
+
+    def annotate(self, credit: Credit, fields: Mapping[str, str]) -> Exchange[bool]: ...
+
+    def resolve(self, customer: CustomerReference) -> Exchange[Resolution]: ...
+
+    def balance(self, code: Code) -> Exchange[Money | Unknown | None]: ...
+
+    def list_page(self, since_ms: int, cursor: str | None) -> Exchange[Page | Unknown]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """What an entry point's factory makes of its table of settings.
+
+    `prove` turns the secret of the credential file into the headers that carry it.
+    """
+
+    adapter: Adapter
+    transport: TransportOptions
+    prove: Callable[[str], Mapping[str, str]]
+
+    def credentials(self, read_secret: Callable[[], str]) -> Credentials:
+        """Reads the secret anew for each request, so that it may be changed while we run."""
+        return lambda: self.prove(read_secret())
+
+
+T = TypeVar("T")
+
+
+class DrivenPlatform:
+    """An adapter at work: `agent.ports.Platform`. Deadlines are moments of the monotonic clock.
+
+    `date_ms`: the platform's own clock as last heard (UTC milliseconds), for judging ours.
+    """
+
+    def __init__(self, adapter: Adapter, wire: Wire) -> None:
+        self._adapter = adapter
+        self._wire = wire
+        self.date_ms: int | None = None
+
+    @property
+    def abilities(self) -> Abilities:
+        return self._adapter.abilities
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Stable codes of what is weaker than it should be."""
+        return self._wire.warnings if isinstance(self._wire, Transport) else ()
+
+    def opening(self, credit: Credit) -> Effect | None:
+        first = self._adapter.opening(credit)
+        if first is None:
+            return None
+        return frozen(first, None, credit.epoch)
+
+    async def issue(
+        self,
+        credit: Credit,
+        customer_id: str | None,
+        done: Done,
+        effects: EffectLog,
+        deadline_s: float,
+    ) -> Outcome:
+        exchange = self._adapter.issue(credit, customer_id)
+        return await self._change(exchange, credit, done, effects, deadline_s, _no_outcome)
+
+    async def find(self, credit: Credit, deadline_s: float) -> Finding:
+        return await self._look(self._adapter.find(credit), deadline_s, _nothing_learnt)
+
+    async def burn(self, credit: Credit, done: Done, effects: EffectLog, deadline_s: float) -> Burn:
+        exchange = self._adapter.burn(credit)
+        return await self._change(exchange, credit, done, effects, deadline_s, _not_burnt)
+
+    async def link(
+        self,
+        credit: Credit,
+        customer_id: str,
+        done: Done,
+        effects: EffectLog,
+        deadline_s: float,
+    ) -> LinkResult:
+        exchange = self._adapter.link(credit, customer_id)
+        return await self._change(exchange, credit, done, effects, deadline_s, _not_linked)
+
+    async def annotate(
+        self,
+        credit: Credit,
+        fields: Mapping[str, str],
+        done: Done,
+        effects: EffectLog,
+        deadline_s: float,
+    ) -> bool:
+        exchange = self._adapter.annotate(credit, fields)
+        return await self._change(exchange, credit, done, effects, deadline_s, _not_noted)
+
+    async def resolve(self, customer: CustomerReference, deadline_s: float) -> Resolution:
+        return await self._look(self._adapter.resolve(customer), deadline_s, _nothing_learnt)
+
+    async def balance(self, code: Code, deadline_s: float) -> Money | Unknown | None:
+        return await self._look(self._adapter.balance(code), deadline_s, _nothing_learnt)
+
+    async def list_since(self, since_ms: int, deadline_s: float) -> AsyncIterator[Card]:
+        """Every card since then, oldest first. Raises PlatformUnavailable in the middle too:
+        a list that ended early must not look whole."""
+        cursor: str | None = None
+        while True:
+            exchange = self._adapter.list_page(since_ms, cursor)
+            page = await self._look(exchange, deadline_s, _nothing_learnt)
+            if isinstance(page, Unknown):
+                raise PlatformUnavailable(why=page.why)
+            for card in page.cards:
+                yield card
+            if page.cursor is None:
+                return
+            if page.cursor == cursor:
+                raise PlatformUnavailable(why="cursor-stuck")
+            cursor = page.cursor
+
+    async def _look(
+        self, exchange: Exchange[T], deadline_s: float, fallen: Callable[[Fallen], T]
+    ) -> T:
+        return await drive(exchange, self, deadline_s, fallen)
+
+    async def _change(
+        self,
+        exchange: Exchange[T],
+        credit: Credit,
+        done: Done,
+        effects: EffectLog,
+        deadline_s: float,
+        fallen: Callable[[Fallen], T],
+    ) -> T:
+        return await drive(
+            exchange,
+            self,
+            deadline_s,
+            fallen,
+            effects=effects,
+            done=done,
+            epoch=credit.epoch,
+        )
+
+    async def send(self, request: HttpRequest, deadline: float) -> HttpReply | NotSent | NoAnswer:
+        """Send one request and note the platform's clock."""
+        reply = await self._wire.send(request, deadline)
+        if isinstance(reply, HttpReply) and reply.date_ms is not None:
+            self.date_ms = reply.date_ms
+        return reply
+
+
+def _no_outcome(fallen: Fallen) -> Outcome:
+    return Unanswered(fallen.why) if fallen.perhaps_sent else Unsent(fallen.why)
+
+
+def _nothing_learnt(fallen: Fallen) -> Unknown:
+    return Unknown(fallen.why)
+
+
+def _not_burnt(fallen: Fallen) -> Burn:
+    return BurnUnknown(fallen.why, perhaps_sent=fallen.perhaps_sent)
+
+
+def _not_linked(fallen: Fallen) -> LinkResult:
+    return LinkResult.UNKNOWN
+
+
+def _not_noted(fallen: Fallen) -> bool:
+    return False

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The settings of `[platform] name = "rest"`, checked. They hold no secret."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from agent.platforms.transport import TransportOptions
+
+URL_MAX = 200
+
+
+class RestOptions(BaseModel):
+    """Where the retailer's middleware is, and how far its look-ups may lag."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    url: Annotated[str, Field(min_length=8, max_length=URL_MAX)]
+    """https address up to, not including, /v1; plain http only to loopback."""
+    ca_file: Path | None = None
+    """PEM bundle trusted instead of the system's certificates."""
+    proxy: str | None = None
+    """http address of a proxy; none is ever taken from the environment."""
+    tls_1_2: bool = False
+    """Let TLS 1.2 pass. `check` and `doctor` warn while it is on."""
+    settling_ms: Annotated[int, Field(ge=0, le=600_000)] = 5_000
+    """How long after a send a look-up's *absent* is not believed yet."""
+    key_window_s: Annotated[int, Field(ge=86_400, le=31_536_000)] = 86_400
+    """How long the middleware remembers an Idempotency-Key; the contract wants 24 hours."""
+
+    def transport(self) -> TransportOptions:
+        """Raises ValueError for an address that would send money in the clear."""
+        return TransportOptions(
+            url=self.url, ca_file=self.ca_file, proxy=self.proxy, tls_1_2=self.tls_1_2
+        )
