@@ -10,7 +10,7 @@ BIN := .venv/bin
 SOURCES := agent hardware tests .ci/environment.py .ci/lock.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-script test check prove bench deb lock clean run-environment dev-environment
+.PHONY: help demo demo-script test check prove bench deb lock clean demo-environment dev-environment
 
 help:
 	@echo "make demo-script  the main job with real processes, told line by line (under a minute)"
@@ -21,13 +21,13 @@ help:
 	@echo "make clean        remove .venv, .demo and all that tools left behind"
 	@echo "make prove, make bench, make deb   come with later issues"
 
-run-environment:
-	@python=$$(.ci/python "$(PYTHON)") && "$$python" .ci/environment.py run
+demo-environment:
+	@python=$$(.ci/python "$(PYTHON)") && "$$python" .ci/environment.py demo
 
 dev-environment:
 	@python=$$(.ci/python "$(PYTHON)") && "$$python" .ci/environment.py dev
 
-demo demo-script: run-environment
+demo demo-script: demo-environment
 	@$(BIN)/countermark demo-script
 
 # Workers take whole files, so that a fixture of a module is made once.

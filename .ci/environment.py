@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes `.venv` what the locked requirement files say, and does nothing when it already is.
 
-`environment.py run` is enough for a register and for the demo; `environment.py dev` adds what
-tests and checks need. Each step leaves a stamp, the checksum of all that it was made from, so a
+`environment.py run` is enough for a register, `environment.py demo` adds what reads the demo's
+papers, `environment.py dev` what tests and checks need. Each step leaves a stamp, the checksum of all that it was made from, so a
 second call is a file comparison. Two calls at once wait for one another.
 
 Runs on the bare interpreter (standard library only). It never asks for a package by name: what
@@ -32,9 +32,9 @@ LINKED = ("install", "--quiet", "--no-deps", "--no-index", "--no-build-isolation
 
 
 def main(arguments: list[str]) -> int:
-    """`run` or `dev`; 0 when the environment stands, 1 with the installer's words when not."""
-    if arguments not in (["run"], ["dev"]):
-        print("usage: environment.py run|dev", file=sys.stderr)
+    """`run`, `demo` or `dev`; 0 when the environment stands, 1 with the installer's words when not."""
+    if arguments not in (["run"], ["demo"], ["dev"]):
+        print("usage: environment.py run|demo|dev", file=sys.stderr)
         return 2
     with open(ROOT / ".ci" / "environment.py", "rb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -56,6 +56,8 @@ def stand(level: str) -> None:
     here = f"{ROOT}\n{BASE}\n{sys.version}\n"
     step("made", here, "making .venv", make)
     step("run", here + text("run.txt"), "installing what the agent needs", install("run.txt"))
+    if level == "demo":
+        step("demo", here + text("demo.txt"), "installing the demo's eyes", install("demo.txt"))
     if level == "dev":
         step("dev", here + text("dev.txt"), "installing tests and tools", install("dev.txt"))
     project = (ROOT / "pyproject.toml").read_text()

@@ -30,13 +30,13 @@ OPTIONS = (
 
 
 def main() -> int:
-    """dev after run: dev.in takes run.txt as its bounds."""
+    """run first: the others take run.txt as their bounds."""
     with tempfile.TemporaryDirectory(prefix="countermark-lock-") as folder:
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
         python = str(Path(folder) / "bin" / "python")
         subprocess.run([python, "-m", "pip", "install", "--quiet", "uv"], check=True)
         environment = as_pip_is_told(python)
-        for name in ("run", "dev"):
+        for name in ("run", "demo", "dev"):
             command = [python, "-m", "uv", "pip", "compile", *OPTIONS, f"{name}.in"]
             subprocess.run(
                 [*command, "--output-file", f"{name}.txt"],

@@ -173,8 +173,13 @@ def _next(
 
 
 def frozen(ask: Do, known: DoneStep | None, epoch: int) -> Effect:
-    """The effect of a `Do`: the bytes that were journalled where this step was, else its own."""
-    if known is not None and known.effect.epoch == epoch:
-        return known.effect
+    """The effect of a `Do`: the bytes that were journalled where this step was, else its own.
+
+    Bytes that the journal has erased (settled, and past the voucher's life) are made anew.
+    """
     request = ask.request
+    if known is not None and known.effect.epoch == epoch:
+        erased = bool(request.body) and not known.effect.body
+        if not erased:
+            return known.effect
     return Effect(ask.step, epoch, request.method, request.path, request.body, request.headers)

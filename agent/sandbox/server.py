@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from aiohttp import web
-from aiohttp.typedefs import Handler, Middleware
+from aiohttp.typedefs import Handler
 
 from agent.sandbox.bodies import Problem, credit_json
 from agent.sandbox.contract import Contract
@@ -31,6 +31,9 @@ from agent.sandbox.ledger import Ledger
 from agent.sandbox.storefront import PAGE, Storefront
 
 BODY_MAX: Final = 64 * 1024
+DROPPED_TURNS: Final = 5
+"""Turns of the loop in which a client of the same process hears that its line is dropped."""
+Outermost = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
 _HTML: Final = "<!doctype html><title>Sign in</title><h1>Welcome to the free WiFi</h1>"
 
 _SPOILT: Final = (
@@ -138,8 +141,12 @@ class SandboxPlatform:
         await self._control_door.close()
         self._ledger.close()
 
-    def _app(self, routes: list[web.RouteDef], outermost: Middleware) -> web.Application:
-        app = web.Application(client_max_size=BODY_MAX, middlewares=[web.middleware(outermost)])
+    def _app(self, routes: list[web.RouteDef], outermost: Outermost) -> web.Application:
+        @web.middleware
+        async def every(request: web.Request, handler: Handler) -> web.StreamResponse:
+            return await outermost(request, handler)
+
+        app = web.Application(client_max_size=BODY_MAX, middlewares=[every])
         app.add_routes(routes)
         return app
 
@@ -298,6 +305,8 @@ class _Door:
         self._site = None
         self._drop_connections()
         self._hold(self._address)
+        for _ in range(DROPPED_TURNS):
+            await asyncio.sleep(0)
 
     def _drop_connections(self) -> None:
         server = self._runner.server

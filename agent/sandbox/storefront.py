@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import Final
+
 from aiohttp import web
 
 from agent.domain.money import Money

@@ -29,6 +29,9 @@ QUESTIONS: Final = (1, 4, 2, 3)
 POLL_S: Final = 0.5
 """Seconds between looks at the status while proof is awaited."""
 
+PATIENCE: Final = 8
+"""Silent looks granted to a process id after the job was worked off: printing takes a while."""
+
 _BARRIER: Final = "GS r 1"
 
 
@@ -121,6 +124,19 @@ def ask_status(
     return known
 
 
+def greet(
+    reader: StatusReader, mend: bytes, wait_s: float
+) -> Generator[Step, Heard, PrinterStatus]:
+    """Begin a connection: close what the last one left open, then ask for the status.
+
+    In this order, for a command that is still open would swallow the questions as its data.
+    """
+    if mend:
+        heard = yield Write(mend)
+        reader.feed(heard.data)
+    return (yield from ask_status(reader, wait_s))
+
+
 def refusal(status: PrinterStatus, *, allow_silent: bool) -> Why | None:
     """Why nothing may be sent to a printer that says this of itself."""
     if status.stopper is not None:
@@ -157,24 +173,32 @@ def deliver(
 def _await_proof(
     reader: StatusReader, status: PrinterStatus, process_id: bytes | None, wait_s: float
 ) -> Generator[Step, Heard, PrintResult]:
-    if process_id is None:
-        reader.asked(_BARRIER)
-    request = ask_in_order(1) if process_id is None else ask_process_id(process_id)
-    heard = yield Write(request)
+    """Ask behind the last byte, and listen until there is proof or the deadline has passed.
+
+    The question in order is asked in any case: a model that was thought to know process ids and
+    does not still proves that it worked the job off.
+    """
+    reader.asked(_BARRIER)
+    by_id = b"" if process_id is None else ask_process_id(process_id)
+    heard = yield Write(by_id + ask_in_order(1))
+    patience = PATIENCE if process_id is not None else 0
+    worked_off = False
     while True:
         for answer in reader.feed(heard.data):
             status = learn(status, answer)
             if process_id is not None and answer == ProcessIdAnswer(process_id):
                 return Printed("process-id")
-            if process_id is None and _is_barrier(answer):
-                # The bytes are worked off. Where paper ended on the way, the printer says so.
-                status = yield from ask_status(reader, wait_s, status)
-                complaint = _complaint(status)
-                return Uncertain(complaint) if complaint else Printed("status")
+            worked_off = worked_off or _is_barrier(answer)
+        if worked_off and (patience == 0 or heard.over):
+            # Where paper ended on the way, the printer says so now.
+            status = status if heard.over else (yield from ask_status(reader, wait_s, status))
+            complaint = _complaint(status)
+            return Uncertain(complaint) if complaint else Printed("status")
         if heard.over:
             return (yield from _unproved(status))
         heard = yield Listen(POLL_S)
         if not heard.data and not heard.over:
+            patience -= worked_off
             heard = yield from _poll(reader)
 
 

@@ -47,6 +47,7 @@ class DeviceThread:
     def _started(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
+            self._loop.slow_callback_duration = float("inf")  # blocking is what it is here for
             self._thread = threading.Thread(
                 target=_serve, args=(self._loop,), name=self._name, daemon=True
             )
@@ -62,6 +63,7 @@ def _serve(loop: asyncio.AbstractEventLoop) -> None:
 
 
 async def _called(work: Callable[[], T]) -> T:
+    await asyncio.sleep(0)  # a cancellation that came first is heard here, before the work
     return work()
 
 

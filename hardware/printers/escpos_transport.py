@@ -59,7 +59,7 @@ class NetworkTransport:
 
 def _network_class() -> Any:
     """``escpos.printer.Network``, imported once, with its traces removed."""
-    global _transport  # noqa: PLW0603 - the import is a fact of the process, like the module itself
+    global _transport
     with _lock:
         if _transport is None:
             cache = os.environ.pop(_PICKLE_DIR, None)

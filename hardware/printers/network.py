@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A printer on raw TCP (port 9100): one connection a job, in a thread of its own.
 
-The printer may hang, refuse, go mute or read nothing; the event loop never waits on it. Whoever gives
-up first, the loop at its deadline or the thread at its own, decides under one lock whether the
-job had begun: that is the whole difference between ``Failed`` and ``Uncertain``.
+The printer may hang, refuse, go mute or read nothing; the event loop never waits on it. Whoever
+gives up first, the loop at its deadline or the thread at its own, decides under one lock whether
+the job had begun: that is the whole difference between ``Failed`` and ``Uncertain``.
 """
 
 from __future__ import annotations
@@ -28,24 +28,16 @@ from hardware.printers.conversation import (
     Listen,
     Step,
     Write,
-    ask_status,
     deliver,
+    greet,
     refusal,
     run,
 )
 from hardware.printers.device_thread import DeviceThread
 from hardware.printers.escpos_transport import NetworkTransport
-from hardware.printers.printer import (
-    BeforeFirstByte,
-    Failed,
-    Printed,
-    PrintResult,
-    Sent,
-    Uncertain,
-    Why,
-)
+from hardware.printers.printer import BeforeFirstByte, Failed, PrintResult, Uncertain, Why
 from hardware.wire.escpos_status import PrinterStatus, StatusReader
-from hardware.wire.escpos_writer import mending
+from hardware.wire.escpos_writer import ask_real_time, mending
 
 WRITE_BYTES: Final = 1024
 """Bytes handed over at once, between looks at what the printer says."""
@@ -104,7 +96,7 @@ class NetworkPrinter:
             return PrinterStatus()
         visit = self._visit = _Visit(self._host, self._port, deadline)
         try:
-            opened = await self._in_time(visit, lambda: visit.open(self._status_wait_s))
+            opened = await self._in_time(visit, lambda: self._open(visit))
             return opened if isinstance(opened, PrinterStatus) else PrinterStatus()
         finally:
             self._leave(visit)
@@ -116,19 +108,22 @@ class NetworkPrinter:
             raise ValueError("an empty job prints nothing")
         deadline = time.monotonic() + deadline_s
         if not await self._own(deadline):
-            return Failed(Why.CLOSED if self._closed else Why.BUSY)
+            return Failed(self._ended(Why.BUSY))
         visit = self._visit = _Visit(self._host, self._port, deadline)
         try:
-            opened = await self._in_time(visit, lambda: visit.open(self._status_wait_s))
+            opened = await self._in_time(visit, lambda: self._open(visit))
             if not isinstance(opened, PrinterStatus):
-                return Failed(opened or Why.DEADLINE)
+                return Failed(self._ended(opened or Why.DEADLINE))
             why = refusal(opened, allow_silent=self._allow_silent)
             if why is not None:
                 return Failed(why)
             await before_first_byte()
-            silent = not opened.ready
+            silent = opened.silent
             result = await self._in_time(visit, lambda: self._deliver(visit, job, silent))
-            return result or (Uncertain(Why.DEADLINE) if visit.begun else Failed(Why.DEADLINE))
+            if result is not None:
+                return result
+            why = self._ended(Why.DEADLINE)
+            return Uncertain(why) if visit.begun else Failed(why)
         finally:
             self._leave(visit)
 
@@ -138,9 +133,12 @@ class NetworkPrinter:
             self._visit.abandon()
         await self._thread.stop(wait_s=1.0)
 
+    def _ended(self, why: Why) -> Why:
+        return Why.CLOSED if self._closed else why
+
     async def _own(self, deadline: float) -> bool:
         """Become the one job at hand; false when closed, too many wait or the wait is too long."""
-        if self._closed or self._waiting > self._waiting_max:
+        if self._closed or (self._owner.locked() and self._waiting >= self._waiting_max):
             return False
         self._waiting += 1
         try:
@@ -149,13 +147,13 @@ class NetworkPrinter:
             return False
         finally:
             self._waiting -= 1
-        if self._closed:
-            self._owner.release()
-            return False
         return True
 
     async def _in_time(self, visit: _Visit, work: Callable[[], T]) -> T | None:
         """Do it in the thread; None when the deadline passes, and then nothing more is begun."""
+        if self._closed:
+            visit.abandon()
+            return None
         left_s = max(visit.left_s(), 0.0) + GRACE_S
         try:
             return await asyncio.wait_for(self._thread.submit(work), left_s)
@@ -173,26 +171,30 @@ class NetworkPrinter:
             visit.close()
         self._owner.release()
 
+    def _open(self, visit: _Visit) -> PrinterStatus | Why:
+        """In the thread: connect, mend what the last connection broke, and ask for the status."""
+        opened = visit.open(self._mend, self._status_wait_s)
+        if opened is Why.LINE_BROKEN or visit.cut_short:
+            self._mend = self._mend or mending(ask_real_time(1)[:2])
+        elif isinstance(opened, PrinterStatus):
+            self._mend = b""
+        return opened
+
     def _deliver(self, visit: _Visit, job: bytes, silent: bool) -> PrintResult | None:
-        """In the thread: send the job, after what the last one that broke left open."""
-        if not visit.begin():
+        """In the thread: send the job. None when the loop has given up on it already."""
+        if visit.left_s() <= 0 or not visit.begin():
             return None
         process_id = self._next_process_id() if self._process_id else None
         talk = deliver(
-            self._mend + job,
+            job,
             visit.reader,
             process_id=process_id,
             silent=silent,
             status_wait_s=self._status_wait_s,
         )
         result = run(talk, visit)
-        match result:
-            case Printed() | Sent():
-                self._mend = b""
-            case Uncertain(Why.LINE_BROKEN | Why.DEADLINE):
-                self._mend = mending(job)
-            case _:
-                pass
+        broken = visit.cut_short or result == Uncertain(Why.LINE_BROKEN)
+        self._mend = mending(job) if broken else b""
         return result
 
     def _next_process_id(self) -> bytes:
@@ -210,10 +212,10 @@ class _Visit:
     def __init__(self, host: str, port: int, deadline: float) -> None:
         self.reader = StatusReader()
         self.begun = False
+        self.cut_short = False  # not every byte of a write was handed over
         self._host, self._port, self._deadline = host, port, deadline
         self._lock = threading.Lock()
         self._abandoned = False
-        self._cut_short = False
         self._transport: NetworkTransport | None = None
 
     def left_s(self) -> float:
@@ -236,21 +238,21 @@ class _Visit:
             except OSError:
                 return  # it was gone already, which is all that is wanted
 
-    def open(self, wait_s: float) -> PrinterStatus | Why:
-        """Connect and ask for the status. A reason when either cannot be done."""
+    def open(self, mend: bytes, wait_s: float) -> PrinterStatus | Why:
+        """Connect, mend and ask for the status. A reason when that cannot be done."""
         left_s = self.left_s()
         if left_s <= 0:
             return Why.DEADLINE
         try:
             transport = NetworkTransport(self._host, self._port, left_s)
-        except TimeoutError:
-            return Why.UNREACHABLE
         except OSError:
             return Why.UNREACHABLE
         with self._lock:
             self._transport = transport
+            if self._abandoned:  # while it connected; nobody would wake it any more
+                return Why.LINE_BROKEN
         try:
-            return run(ask_status(self.reader, wait_s), self)
+            return run(greet(self.reader, mend, wait_s), self)
         except LineBroken:
             return Why.LINE_BROKEN
 
@@ -258,7 +260,7 @@ class _Visit:
         with self._lock:
             transport, self._transport = self._transport, None
         if transport is not None:
-            transport.close(abort=self._cut_short)
+            transport.close(abort=self.cut_short)
 
     def do(self, step: Step) -> Heard:
         transport = self._transport
@@ -273,7 +275,7 @@ class _Visit:
                 case Drain():
                     return self._drain(transport)
         except TimeoutError:
-            self._cut_short = True
+            self.cut_short = True
             return Heard(over=True)
         except OSError as fault:
             raise LineBroken from fault
@@ -288,7 +290,7 @@ class _Visit:
                 left_s = self.left_s()
                 events = ready.select(left_s) if left_s > 0 else []
                 if not events:
-                    self._cut_short = True
+                    self.cut_short = True
                     return Heard(bytes(heard), over=True)
                 mask = events[0][1]
                 if mask & selectors.EVENT_READ:
@@ -299,22 +301,20 @@ class _Visit:
         return Heard(bytes(heard))
 
     def _listen(self, transport: NetworkTransport, wait_s: float) -> Heard:
-        left_s = self.left_s()
-        if left_s <= 0:
-            return Heard(over=True)
         with selectors.DefaultSelector() as ready:
             ready.register(transport.socket, selectors.EVENT_READ)
-            if ready.select(min(wait_s, left_s)):
+            if ready.select(max(min(wait_s, self.left_s()), 0.0)):
                 return Heard(_read(transport))
         return Heard(over=self.left_s() <= 0)
 
     def _drain(self, transport: NetworkTransport) -> Heard:
-        """Wait for the acknowledgement of the last byte: a printer that is off acknowledges none."""
+        """Wait for the last byte's acknowledgement: a printer that is off gives none."""
         never = threading.Event()
         while True:
             waiting = fcntl.ioctl(transport.socket, termios.TIOCOUTQ, b"\0\0\0\0")
             if struct.unpack("i", waiting)[0] == 0:
-                return Heard()
+                # A line that was reset has none waiting either; reading tells the two apart.
+                return Heard(self._listen(transport, 0.0).data)
             if self.left_s() <= 0 or self._abandoned:
                 return Heard(over=True)
             never.wait(DRAIN_LOOK_S)

@@ -100,7 +100,8 @@ def mending(sent: bytes) -> bytes:
     """What to send first on a line that broke while ``sent`` was under way.
 
     How much arrived is unknown, so enough zeros for the longest command among them: the open one
-    takes what it lacks as white dots or empty data, and printers ignore NUL between commands.
+    takes what it lacks as white dots or empty data, and printers ignore NUL between commands. A
+    cut that was under way is made.
     """
     tokenizer = Tokenizer()
     tokens = tokenizer.feed(sent)

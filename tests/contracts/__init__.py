@@ -1,1 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Contract suites: one list of expectations, held by the fake and by the real thing."""

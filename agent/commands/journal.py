@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`countermark journal verify|export`: reads the file itself, with the agent running or dead."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from agent.commands.exits import Exit
+from agent.commands.frame import Output, loaded
+from agent.words import say
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    actions.add_parser("verify", help=say("help.action.verify"))
+    export = actions.add_parser("export", help=say("help.action.export"))
+    export.add_argument("--out", default="-", help=say("help.option.out"))
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from agent.daemon.parts import journal_dir
+
+    folder = journal_dir(loaded(arguments).settings.agent.state_dir)
+    output = Output(arguments.json)
+    if arguments.action == "export":
+        return _export(folder, arguments.out, output)
+    return _verify(folder, output)
+
+
+def _verify(folder: Path, output: Output) -> int:
+    from agent.journal import verify_journal
+
+    def progress(done: int, total: int) -> None:
+        output.progress(say("journal.progress", done=done, total=total))
+
+    found = verify_journal(folder, progress=progress)
+    output.progress("")
+    damage = [{"event": each.event, "what": each.what} for each in found.damage]
+    output.document({"events": found.events, "credits": found.credits, "damage": damage})
+    for each in found.damage:
+        output.line(say("journal.damaged", event=each.event, what=each.what))
+    if found.damage:
+        return Exit.DAMAGED
+    output.line(say("journal.whole", events=found.events, credits=found.credits))
+    return Exit.DONE
+
+
+def _export(folder: Path, out: str, output: Output) -> int:
+    from agent.journal import export_journal
+
+    lines = 0
+    if out == "-":
+        for line in export_journal(folder):
+            sys.stdout.write(line + "\n")
+        return Exit.DONE
+    with open(out, "x", encoding="utf-8") as file:
+        for line in export_journal(folder):
+            file.write(line + "\n")
+            lines += 1
+    output.document({"lines": lines, "file": out})
+    output.line(say("journal.exported", lines=lines, file=out))
+    return Exit.DONE

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`countermark run`: the agent itself, until it is told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+
+from agent.commands.exits import Exit
+from agent.commands.frame import loaded
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """No options of its own: everything stands in the settings."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    settings = loaded(arguments)
+    from agent.daemon.run import serve
+
+    asyncio.run(serve(settings.settings, os.environ))
+    return Exit.DONE

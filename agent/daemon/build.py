@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Joins the parts: flows over journal, platform and press; a spool for each printer route."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agent.domain.record import CreditRecord, Paper
+from agent.flows.approvals import Approvals, PinHash
+from agent.flows.board import Board
+from agent.flows.closing import Closing
+from agent.flows.forward import Forwarder
+from agent.flows.issue import Issue
+from agent.flows.link import Link
+from agent.flows.papers import Papers
+from agent.flows.recover import Recovery
+from agent.flows.register import Registers
+from agent.flows.steps import Steps
+from agent.flows.talk import Talk
+from agent.flows.turns import Turns
+from agent.ports import (
+    AccessStore,
+    Chance,
+    Clock,
+    Composed,
+    Journal,
+    Platform,
+    Press,
+    PrintEnd,
+    PrintJob,
+)
+from agent.printing.spool import Spool, SpoolCalls
+
+Spawn = Callable[[Coroutine[Any, Any, None]], "asyncio.Task[None]"]
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The agent's flows, joined. `spools` by register id."""
+
+    steps: Steps
+    issue: Issue
+    forwarder: Forwarder
+    closing: Closing
+    papers: Papers
+    approvals: Approvals
+    recovery: Recovery
+    spools: Mapping[str, Spool]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the flows stand on."""
+
+    journal: Journal
+    access: AccessStore
+    platform: Platform
+    press: Press
+    pins: PinHash
+    clock: Clock
+    chance: Chance
+
+
+def join(world: World, registers: Registers, spawn: Spawn) -> House:
+    """Builds every flow. Nothing runs yet."""
+    spools: dict[str, Spool] = {}
+
+    def paper_queued(record: CreditRecord) -> None:
+        spool = spools.get(record.request.place.register)
+        if spool is not None and not record.pos_prints:
+            spool.wake()
+
+    link = Link(world.clock, world.chance)
+    steps = Steps(
+        journal=world.journal,
+        clock=world.clock,
+        chance=world.chance,
+        link=link,
+        registers=registers,
+        board=Board(),
+        abilities=world.platform.abilities,
+        paper_queued=paper_queued,
+    )
+    talk = Talk(world.platform, world.journal, link, world.clock)
+    turns = Turns()
+    forwarder = Forwarder(steps, talk, turns)
+    papers = Papers(steps, world.press)
+    for register in registers:
+        name = register.place.register
+        spools[name] = Spool(name, world.press, _calls(name, world.journal, papers), world.clock)
+    return House(
+        steps=steps,
+        issue=Issue(steps, talk, forwarder, turns, spawn),
+        forwarder=forwarder,
+        closing=Closing(steps, talk, forwarder, turns),
+        papers=papers,
+        approvals=Approvals(world.access, world.pins, world.clock, world.chance),
+        recovery=Recovery(steps, turns),
+        spools=spools,
+    )
+
+
+def _calls(route: str, journal: Journal, papers: Papers) -> SpoolCalls:
+    async def waiting(states: Sequence[Paper]) -> Sequence[PrintJob]:
+        """This route's jobs, without those of tills that own their printer."""
+        found = []
+        for job in await journal.waiting_prints(states):
+            if job.route != route:
+                continue
+            record = await journal.get(job.key)
+            if record is not None and not record.pos_prints:
+                found.append(job)
+        return found
+
+    async def leaving(job: PrintJob, composed: Composed) -> None:
+        await papers.leaving(job, composed)
+
+    async def ended(job: PrintJob, end: PrintEnd) -> None:
+        await papers.ended(job, end)
+
+    return SpoolCalls(waiting, papers.load, leaving, ended)

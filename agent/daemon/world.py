@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The real clock, the real dice, and the machine we run on."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import hashlib
+import secrets
+import time
+from pathlib import Path
+from typing import Final
+
+from agent.domain.moment import Moment
+
+_TIME_ERROR: Final = 5
+_TIMEX_SIZE: Final = 512
+_SANE_FROM_MS: Final = 1_767_225_600_000
+"""2026-01-01: a clock before it has lost its battery."""
+_SANE_UNTIL_MS: Final = 4_102_444_800_000
+_STEP_BACK_MS: Final = 2_000
+
+
+class SystemClock:
+    """Wall and boot time. Trusted once the kernel was synchronised since we started.
+
+    A step back of over two seconds against boot time takes the trust away until the kernel says
+    again that it is synchronised (adjtimex(2): TIME_ERROR means that it is not).
+    """
+
+    def __init__(self) -> None:
+        self._boot_id = _text(Path("/proc/sys/kernel/random/boot_id")) or secrets.token_hex(16)
+        self._synchronised = False
+        self._offset_ms: int | None = None
+
+    def now(self) -> Moment:
+        wall_ms = time.time_ns() // 1_000_000
+        boot_ms = time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
+        offset_ms = wall_ms - boot_ms
+        if self._offset_ms is not None and offset_ms < self._offset_ms - _STEP_BACK_MS:
+            self._synchronised = False
+        self._offset_ms = offset_ms
+        if not self._synchronised:
+            self._synchronised = _kernel_synchronised()
+        sane = _SANE_FROM_MS <= wall_ms < _SANE_UNTIL_MS
+        return Moment(wall_ms, boot_ms, self._boot_id, trusted=sane and self._synchronised)
+
+    def monotonic_s(self) -> float:
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+class SystemChance:
+    """The kernel's random source: codes are cash."""
+
+    def below(self, bound: int) -> int:
+        return secrets.randbelow(bound)
+
+    def fraction(self) -> float:
+        return secrets.randbelow(1 << 30) / (1 << 30)
+
+
+def machine_digest() -> bytes:
+    """SHA-256 over machine id and board serial: another machine, another digest.
+
+    The serial is readable by root only on most boards; what cannot be read counts as empty, so
+    an agent that changes its user counts as restored, which is the safe side.
+    """
+    parts = (
+        _text(Path("/etc/machine-id")),
+        _text(Path("/sys/class/dmi/id/board_serial"))
+        or _text(Path("/proc/device-tree/serial-number")),
+    )
+    return hashlib.sha256("\n".join(parts).encode()).digest()
+
+
+def _kernel_synchronised() -> bool:
+    buffer = ctypes.create_string_buffer(_TIMEX_SIZE)
+    try:
+        state = int(ctypes.CDLL(None).adjtimex(buffer))
+    except (OSError, AttributeError):
+        return False
+    return 0 <= state < _TIME_ERROR
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii", errors="replace").strip()
+    except OSError:
+        return ""

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The smaller answers of the API: lists, status, approvals, pairings, managers, problems."""
+
+from __future__ import annotations
+
+import datetime
+
+from pydantic import ConfigDict, Field
+
+from agent.intake.bodies import Scope
+from agent.intake.problems import MoneyTold
+from agent.intake.resources import AmountTold, CreditTold, Resource
+from agent.words import Who
+
+
+class ProblemTold(Resource):
+    """RFC 9457. Further members name what the problem is about: field, key, state, left, ..."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    type: str
+    title: str
+    status: int
+    detail: str = Field(description="For the cashier; the money comes first")
+    code: str
+    hint: str
+    who: Who
+    retryable: bool
+    money: MoneyTold
+    paper: str
+
+
+class CreditList(Resource):
+    credits: list[CreditTold]
+    next: str | None = Field(description="`after` of the next page; null at the end")
+
+
+class ApprovalTold(Resource):
+    id: str
+    expires_at: str
+
+
+class PairedTold(Resource):
+    """The token is told this once and kept nowhere but at the till."""
+
+    token: str = Field(repr=False)
+    id: str
+    scopes: list[Scope]
+    registers: list[str]
+    timeout_ms: int
+    printing: str
+
+
+class LinkTold(Resource):
+    up: bool
+    last_heard_at: str | None
+    why: str
+
+
+class WaitingTold(Resource):
+    count: int
+    amounts: list[AmountTold]
+    oldest_age_s: int | None
+    on_paper: int
+
+
+class PrinterStateTold(Resource):
+    name: str | None
+    state: str
+
+
+class RegisterTold(Resource):
+    store: str
+    id: str
+    ring: str
+    currency: str
+    budget_s: float
+    waiting: WaitingTold
+    printer: PrinterStateTold
+
+
+class StatusTold(Resource):
+    version: str
+    platform: str
+    link: LinkTold
+    registers: list[RegisterTold]
+    started_at: str
+    now: str
+    trouble: list[str]
+
+
+class HealthTold(Resource):
+    ok: bool
+
+
+class ReadyTold(Resource):
+    ready: bool
+    reasons: list[str]
+
+
+class PairingCodeTold(Resource):
+    id: str
+    code: str | None = Field(None, description="Told this once", repr=False)
+    name: str
+    expires_in_s: int
+
+
+class PairingCodeList(Resource):
+    codes: list[PairingCodeTold]
+
+
+class PairingTold(Resource):
+    id: str
+    name: str
+    scopes: list[str]
+    registers: list[str]
+    timeout_ms: int
+    printing: str
+    tested: bool
+    created_at: str
+
+
+class PairingList(Resource):
+    pairings: list[PairingTold]
+
+
+class ManagerTold(Resource):
+    name: str
+    locked_until: str | None
+
+
+class ManagerList(Resource):
+    managers: list[ManagerTold]
+
+
+class DoneTold(Resource):
+    done: bool
+
+
+class QueueTold(Resource):
+    """What waits, with totals over all of it."""
+
+    count: int
+    amounts: list[AmountTold]
+    oldest_opened_at: str | None
+    by_state: dict[str, int]
+    on_paper: int
+    credits: list[CreditTold]
+    next: str | None
+
+
+class VerifiedTold(Resource):
+    """A voucher whose signature is good; `credit` is null where it is not ours."""
+
+    key: str
+    amount: AmountTold
+    identity: bool
+    expires_on: datetime.date | None
+    key_id: str
+    code_last_four: str
+    credit: CreditTold | None

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The task that owns one route's queue: composes the papers, one after the other, and sends each
+once.
+
+The queue itself is the journal's spool table, so it is as durable and as bounded as the credits
+are; this task keeps no list of its own and asks for what waits each time it is woken. It decides
+nothing about a credit: what leaves and how it ended goes out through the calls it was given. When
+it is cancelled, whatever was under way stays in the journal as it was committed: *queued*, or
+*sent*, which a restart reports as uncertain.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from agent.domain.faults import Fault, Unavailable
+from agent.domain.record import CreditRecord, Paper, PaperKind
+from agent.ports import Clock, Composed, Press, PrintEnd, PrintJob
+
+FRESH_FOR_MS: Final = 10 * 60_000
+"""Older paper is not printed by itself: the customer has gone, and somebody else may take it."""
+
+STALE: Final = "stale"
+RESTART: Final = "restart"
+CANNOT_COMPOSE: Final = "cannot-compose"
+BY_TAP: Final = "tap"
+"""`PrintJob.by` of the slips that a print job taken at the tap is waiting for."""
+
+Waiting = Callable[[Sequence[Paper]], Awaitable[Sequence[PrintJob]]]
+"""This route's jobs in these states, oldest first (`Journal.waiting_prints` by route)."""
+
+Load = Callable[[PrintJob], Awaitable[tuple[CreditRecord, str | None]]]
+"""The record as it is now, and the token that was first printed for it."""
+
+Leaving = Callable[[PrintJob, Composed], Awaitable[None]]
+"""Commits `PaperLeaving` with the paper SENT and its bytes sealed. May raise: nothing leaves."""
+
+Ended = Callable[[PrintJob, PrintEnd], Awaitable[None]]
+"""Commits `PaperEnded`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolCalls:
+    """What the spool asks of the flows. Each returns when its commit is on disk."""
+
+    waiting: Waiting
+    load: Load
+    leaving: Leaving
+    ended: Ended
+
+
+class Spool:
+    """One route's printing. `run` once, in a task; `wake` whenever a job was queued."""
+
+    def __init__(self, route: str, press: Press, calls: SpoolCalls, clock: Clock) -> None:
+        self._route = route
+        self._press = press
+        self._calls = calls
+        self._clock = clock
+        self._woken = asyncio.Event()
+        self._stopping = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._resumed = False
+        self._owed: tuple[PrintJob, PrintEnd] | None = None
+        self.fault: Fault | None = None
+        """What kept the last round from being carried through; None after a good one."""
+
+    @property
+    def route(self) -> str:
+        return self._route
+
+    def wake(self) -> None:
+        """A job may wait. Cheap, and may be called any number of times."""
+        self._woken.set()
+
+    async def resume(self) -> None:
+        """Sorts out what the last run left, before any door opens: *sent* is uncertain, and only
+        fresh money paper is printed. Raises `Fault` where the journal cannot be used; `run` then
+        tries again, and takes all that waits by then for left over.
+        """
+        for job in await self._calls.waiting((Paper.SENT, Paper.QUEUED)):
+            end = self._end_at_restart(job)
+            if end is not None:
+                await self._calls.ended(job, end)
+        self._resumed = True
+
+    async def run(self) -> None:
+        """Prints what waits until `stop`; after `resume`, which it makes up for where needed."""
+        self._idle.clear()
+        try:
+            while not self._stopping:
+                self._woken.clear()
+                await self._round()
+                if not self._stopping:
+                    await self._woken.wait()
+        finally:
+            self._idle.set()
+
+    async def stop(self) -> None:
+        """Lets the paper under way end (the printer's deadline bounds it); the rest stays."""
+        self._stopping = True
+        self._woken.set()
+        await self._idle.wait()
+
+    async def _round(self) -> None:
+        """Everything that waits now. A journal that cannot be used ends the round, not the task:
+        what is under way stays as it was committed, and the next wake goes on from there."""
+        try:
+            await self._pay_owed()
+            if not self._resumed:
+                await self.resume()
+            passed_over: set[int] = set()
+            while not self._stopping:
+                waiting = await self._calls.waiting((Paper.QUEUED,))
+                job = next((job for job in waiting if job.id not in passed_over), None)
+                if job is None:
+                    break
+                passed_over.add(job.id)
+                await self._end(job, await self._print(job))
+            self.fault = None
+        except Fault as fault:
+            self.fault = fault
+
+    async def _print(self, job: PrintJob) -> PrintEnd:
+        """One paper, to its end. Raises `Unavailable` where the journal cannot be asked."""
+        if self._clock.now().wall_ms - job.queued_ms > FRESH_FOR_MS:
+            return PrintEnd(Paper.FAILED, STALE)
+        try:
+            record, token = await self._calls.load(job)
+            composed = await asyncio.to_thread(
+                self._press.compose, record, job.kind, job.copy, token
+            )
+            # A fault from here on comes from `leaving`: no byte has left then.
+            return await self._press.out(
+                self._route, composed, lambda: self._calls.leaving(job, composed)
+            )
+        except Unavailable:
+            raise
+        except Fault as fault:
+            return PrintEnd(Paper.FAILED, fault.code)
+        except ValueError:
+            return PrintEnd(Paper.FAILED, CANNOT_COMPOSE)
+
+    async def _end(self, job: PrintJob, end: PrintEnd) -> None:
+        """Commits how a job ended. What cannot be committed now is kept for the next round: a
+        paper's proof is not lost to a full disk, as long as this process lives."""
+        try:
+            await self._calls.ended(job, end)
+        except Unavailable:
+            self._owed = (job, end)
+            raise
+
+    async def _pay_owed(self) -> None:
+        if self._owed is not None:
+            job, end = self._owed
+            await self._calls.ended(job, end)
+            self._owed = None
+
+    def _end_at_restart(self, job: PrintJob) -> PrintEnd | None:
+        """How a job ends by the restart alone; None for one that may still print."""
+        if job.state is Paper.SENT:
+            return PrintEnd(Paper.UNCERTAIN, RESTART)
+        wanted = job.kind.is_money or (job.kind is PaperKind.SLIP and job.by == BY_TAP)
+        if not wanted:
+            return PrintEnd(Paper.FAILED, RESTART)
+        now = self._clock.now()
+        known = now.trusted and 0 <= now.wall_ms - job.queued_ms <= FRESH_FOR_MS
+        return None if known else PrintEnd(Paper.FAILED, STALE)

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+"""American English, by theme. Sentences only: nothing here is computed from a credit."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from agent.words.en_us import api, cashier, commands, console, demo, faults, papers
+
+WORDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "message.unknown-value": "unknown",
+        **faults.WORDS,
+        **cashier.WORDS,
+        **papers.WORDS,
+        **api.WORDS,
+        **console.WORDS,
+        **commands.WORDS,
+        **demo.WORDS,
+    }
+)

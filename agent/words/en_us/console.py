@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sentences of the commands. `--json` carries values and needs none of these."""
+
+from typing import Final
+
+WORDS: Final = {
+    # status
+    "status.running": "The agent runs since {since}, version {version}.",
+    "status.not-running": "The agent does not answer at {address}.",
+    "status.not-running.next": "Start it with `systemctl start countermark` and ask again.",
+    "status.link.up": "The platform answers.",
+    "status.link.down": "The platform has not answered since {since}.",
+    "status.queue.empty": "Nothing waits.",
+    "status.queue": "{count} credits wait, {amounts}; the oldest since {since}.",
+    "status.on-paper": "{count} of them are on paper.",
+    "status.unproved": "{count} papers wait for somebody to say whether they came out.",
+    "status.register": "Register {register}: ring {ring}, printer {printer}.",
+    "status.printer.ready": "ready",
+    "status.printer.silent": "does not say how it is",
+    "status.printer.fault": "{fault}",
+    # queue
+    "queue.empty": "No credit is open.",
+    "queue.heading": "{count} credits",
+    "queue.line": "{key}  {amount}  {state}  paper {paper}",
+    "queue.more": "There are more; go on after {key}.",
+    "queue.retried": "{key} is due now; the forwarder goes on with it.",
+    "queue.withdrawn": "{key} is withdrawn: no credit was issued.",
+    "queue.settled": "{key} is now {state}.",
+    "queue.reason": "Why it waits: {reason}",
+    # pair
+    "pair.code": "Enter the code {code} at the till within {minutes} minutes.",
+    "pair.done": "{name} is paired for the registers {registers}.",
+    "pair.listed": "{id}  {name}  registers {registers}  since {since}",
+    "pair.none": "No till is paired.",
+    "pair.revoked": "{name} is no longer paired.",
+    "pair.untested": "Not tested yet: it gets 504 until `countermark pos-test` has passed.",
+    # voucher
+    "voucher.valid": "The voucher is genuine: {amount}, credit {key}.",
+    "voucher.claim-by": "It can be claimed until {date}.",
+    "voucher.no-expiry": "It has no last day.",
+    "voucher.identity": "It is not active before it is collected.",
+    "voucher.state": "The credit is {state} here.",
+    "voucher.not-here": "This register has no record of it.",
+    "voucher.reprint": "COPY {copy} of {key} is on its way to the printer.",
+    # journal
+    "journal.whole": "The journal is whole: {events} events, {credits} credits.",
+    "journal.damaged": "The journal is damaged at event {event}: {what}.",
+    "journal.progress": "{done} of {total} events read",
+    "journal.exported": "{lines} lines were exported to {file}.",
+    # keys
+    "keys.own": "This register signs with {key}.",
+    "keys.id": "Key id {id}",
+    "keys.trusted": "{count} keys of other registers are trusted.",
+    "keys.none": "This register has no key yet; it makes one at its first start.",
+    # check
+    "check.good": "good",
+    "check.bad": "bad",
+    "check.skipped": "not asked",
+    "check.settings": "settings",
+    "check.journal": "journal",
+    "check.platform": "platform",
+    "check.printer": "printer {printer}",
+    "check.key": "signing key",
+    "check.clock": "clock",
+    "check.clock.untrusted": "The clock is not synchronised: vouchers carry no last day.",
+    "check.all-good": "All is well.",
+    "check.some-bad": "{count} checks failed.",
+    # config
+    "config.file": "read from {file}",
+    "config.default": "default",
+    "config.secret": "(secret)",
+    "config.unknown-key": "There is no setting {key}; did you mean {guess}?",
+    # all of them
+    "command.wait": "Working...",
+    "command.aborted": "Stopped; nothing more was changed.",
+    "command.next": "What to do: {hint}",
+}

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Platforms enter by entry points: built-in ones too, and a broken one hurts nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib.metadata import EntryPoint
+
+import pytest
+
+from agent.domain.code import Code
+from agent.domain.outcome import Unknown
+from agent.platforms.abilities import as_table, contradictions
+from agent.platforms.adapter import DrivenPlatform, Plugin
+from agent.platforms.catalog import GROUP, Broken, Catalog, PlatformMissing, open_platform
+from agent.platforms.rest import platform as rest
+from agent.ports import Abilities
+from tests.fakes.platform import FAKE_ABILITIES
+from tests.platforms.raw_server import closed_port
+
+HERE = "tests.platforms.test_catalog"
+URL = {"url": "https://credit.example"}
+
+
+def gives_nothing(table: Mapping[str, object]) -> object:
+    return None
+
+
+class Lying:
+    """An adapter whose abilities contradict each other."""
+
+    abilities = replace(FAKE_ABILITIES, unique_codes=False, exact_lookup=False)
+
+
+def lies(table: Mapping[str, object]) -> Plugin:
+    whole = rest(table)
+    return Plugin(Lying(), whole.transport, whole.prove)  # type: ignore[arg-type]
+
+
+def point(name: str, value: str) -> EntryPoint:
+    return EntryPoint(name, value, GROUP)
+
+
+CATALOG = Catalog(
+    [
+        point("rest", "agent.platforms.rest:platform"),
+        point("gone", "tests.no_such_module:platform"),
+        point("unnamed", f"{HERE}:no_such_name"),
+        point("constant", f"{HERE}:HERE"),
+        point("nothing", f"{HERE}:gives_nothing"),
+        point("lying", f"{HERE}:lies"),
+    ]
+)
+
+
+def test_the_built_in_platform_is_installed_by_the_same_door() -> None:
+    assert "rest" in Catalog().names
+    assert Catalog().plugin("rest", URL).adapter.abilities.name == "rest"
+
+
+def test_one_that_fails_to_load_is_named_and_the_rest_work() -> None:
+    broken = {each.name: each.why for each in CATALOG.broken()}
+    assert sorted(broken) == ["constant", "gone", "unnamed"]
+    assert "ModuleNotFoundError" in broken["gone"]
+    assert "no_such_name" in broken["unnamed"]
+    assert CATALOG.plugin("rest", URL).adapter.abilities.name == "rest"
+
+
+def test_a_platform_that_is_not_installed_is_told_with_those_that_are() -> None:
+    missing = CATALOG.factory("shoppify")
+    assert isinstance(missing, Broken)
+    assert "rest" in missing.why
+    with pytest.raises(PlatformMissing, match="shoppify: no such platform"):
+        CATALOG.plugin("shoppify", URL)
+
+
+@pytest.mark.parametrize("name", ["gone", "constant", "nothing", "lying"])
+def test_a_plug_in_that_is_no_platform_is_refused(name: str) -> None:
+    with pytest.raises(PlatformMissing, match=f"^{name}: "):
+        CATALOG.plugin(name, URL)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {},
+        {"url": "http://credit.example"},
+        {**URL, "ulr": "x"},
+        {**URL, "settling_ms": -1},
+        {**URL, "key_window_s": 60},
+        {**URL, "proxy": "socks5://p"},
+    ],
+    ids=str,
+)
+def test_a_wrong_setting_is_refused(table: dict[str, object]) -> None:
+    with pytest.raises(ValueError):
+        CATALOG.plugin("rest", table)
+
+
+def test_the_secret_becomes_a_header_and_stays_out_of_sight() -> None:
+    plugin = rest(URL)
+    assert dict(plugin.credentials(lambda: " s3cret\n")()) == {"Authorization": "Bearer s3cret"}
+    with pytest.raises(ValueError, match="empty"):
+        plugin.credentials(lambda: " \n")()
+    assert "s3cret" not in repr(plugin)
+
+
+async def test_an_opened_platform_can_be_asked_and_tells_its_warnings() -> None:
+    table = {"url": f"http://127.0.0.1:{closed_port()}", "tls_1_2": True}
+    async with open_platform(rest(table), lambda: "s", lambda: "Basic cHc=") as opened:
+        assert isinstance(opened, DrivenPlatform)
+        assert opened.warnings == ("tls-1-2-allowed",)
+        assert opened.date_ms is None
+        deadline = asyncio.get_running_loop().time() + 5
+        code = Code.draw(0, (0,) * 14)
+        assert await opened.balance(code, deadline) == Unknown("connect")
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"instruments": frozenset()}, "no instrument"),
+        ({"key_window_s": -1}, "below zero"),
+        ({"settling_ms": -1}, "settling_ms"),
+        ({"key_window_s": 0}, "compares bodies"),
+        ({"code_length_max": 15}, "16 characters"),
+        ({"unique_codes": False, "exact_lookup": False}, "exact look-up"),
+    ],
+    ids=str,
+)
+def test_abilities_that_cannot_be_true_are_found(changes: dict[str, object], why: str) -> None:
+    assert contradictions(FAKE_ABILITIES) == ()
+    changed: Abilities = replace(FAKE_ABILITIES, **changes)  # type: ignore[arg-type]
+    assert any(why in each for each in contradictions(changed))
+
+
+def test_every_ability_can_be_shown() -> None:
+    table = as_table(FAKE_ABILITIES)
+    assert table["native_key"] == "86400 s"
+    assert table["instruments"] == "card"
+    assert as_table(replace(FAKE_ABILITIES, key_window_s=None))["native_key"] == "for ever"
+    assert as_table(replace(FAKE_ABILITIES, key_window_s=0))["native_key"] == "none"
