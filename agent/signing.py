@@ -18,7 +18,7 @@ import json
 import os
 import stat
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -60,6 +60,24 @@ def read_public(text: str) -> bytes:
     except ValueError:
         raise ValueError("a register's public key is base 64 after ed25519:") from None
     return _checked(raw)
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """The half of a register's key that may be shown to anybody: 32 raw bytes."""
+
+    raw: bytes
+
+    def __post_init__(self) -> None:
+        _checked(self.raw)
+
+    @property
+    def id(self) -> bytes:
+        return key_id(self.raw)
+
+    @property
+    def text(self) -> str:
+        return public_text(self.raw)
 
 
 class RegisterKey:
@@ -150,6 +168,20 @@ def load_or_make(path: Path, machine: bytes, chance: Chance) -> RegisterKey:
         return make_anew(path, machine, chance)
     key, made_on = _parse(path, text)
     return key if made_on == machine else make_anew(path, machine, chance)
+
+
+def public_of(path: Path) -> PublicKey | None:
+    """The public half of the key at `path`, None where none was made yet; makes nothing.
+
+    Raises `SettingsWrong` for a damaged file or one that this user may not read.
+    """
+    try:
+        key, _ = _parse(path, _read_private(path))
+    except FileNotFoundError:
+        return None
+    except PermissionError:
+        raise _wrong(path, "only the agent's user may read it; run this as that user") from None
+    return PublicKey(key.public)
 
 
 def make_anew(path: Path, machine: bytes, chance: Chance) -> RegisterKey:

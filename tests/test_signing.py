@@ -24,6 +24,7 @@ from agent.signing import (
     key_id,
     load_or_make,
     make_anew,
+    public_of,
     public_text,
     read_public,
     require_valid,
@@ -221,6 +222,18 @@ def test_a_public_key_survives_its_text_form() -> None:
 def test_what_is_no_public_key_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         read_public(text)
+
+
+def test_the_public_half_is_shown_without_making_a_key(path: Path) -> None:
+    assert public_of(path) is None
+    assert not path.exists()
+    key = load_or_make(path, HERE, Counting())
+    found = public_of(path)
+    assert found is not None
+    assert (found.raw, found.id, found.text) == (key.public, key.id, public_text(key.public))
+    path.write_bytes(b"damage")
+    with pytest.raises(SettingsWrong, match="damaged"):
+        public_of(path)
 
 
 def test_a_seed_of_another_length_is_refused() -> None:

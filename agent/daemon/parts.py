@@ -73,16 +73,19 @@ def paper_options(settings: Settings) -> PaperOptions:
             file="settings", key="store.timezone", problem="is no IANA time zone known here"
         ) from error
     mode = VoucherMode(voucher.mode)
-    return PaperOptions(
-        mode=mode,
-        host=voucher.host if mode is VoucherMode.HOSTED else None,
-        brand=store.brand,
-        store_line=store.address,
-        help_line=voucher.help,
-        legal_line=voucher.terms,
-        zone=zone,
-        language=store.language,
-    )
+    try:
+        return PaperOptions(
+            mode=mode,
+            host=voucher.host if mode is VoucherMode.HOSTED else None,
+            brand=store.brand,
+            store_line=store.address,
+            help_line=voucher.help,
+            legal_line=voucher.terms,
+            zone=zone,
+            language=store.language,
+        )
+    except ValueError as error:
+        raise SettingsWrong(file="settings", key="voucher", problem=str(error)) from error
 
 
 def routes(settings: Settings) -> Mapping[str, Route]:

@@ -7,6 +7,7 @@ with what came out. A paper that cannot be proved is a person's word.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from agent.domain.event import (
@@ -58,7 +59,9 @@ class Papers:
             return None
         job = waiting[-1]
         record, token = await self.load(job)
-        composed = self._press.compose(record, job.kind, job.copy, token)
+        composed = await asyncio.to_thread(
+            self._press.compose, record, job.kind, job.copy, token
+        )
         if job.state is Paper.QUEUED:
             await self.leaving(job, composed)
         return job, composed

@@ -72,6 +72,7 @@ class CreditTold(Resource):
     """One credit as it stands. Only `state` confirmed is money on the platform."""
 
     key: str
+    revision: int = Field(description="Rises with every change; see `seen`")
     state: State
     answer: Answer | None = Field(description="One of five words; null while it is on its way")
     title: str = Field(description="The word as the cashier reads it")
@@ -193,6 +194,7 @@ def _parts(
     own = f"/v1/credits/{record.key}"
     return {
         "key": record.key.text,
+        "revision": record.revision,
         "state": record.state,
         "answer": word,
         "title": said.title,

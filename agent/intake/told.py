@@ -30,6 +30,12 @@ class ProblemTold(Resource):
     paper: str
 
 
+class RefusedTold(ProblemTold):
+    """`platform-refused`: a definite no of the platform, with the credit as it stands."""
+
+    credit: CreditTold
+
+
 class CreditList(Resource):
     credits: list[CreditTold]
     next: str | None = Field(description="`after` of the next page; null at the end")

@@ -47,9 +47,7 @@ class Seal:
     def open(self, purpose: str, sealed: bytes) -> bytes:
         """Raises `JournalDamaged` for a wrong key, a changed value, or one of another row."""
         try:
-            return self._aead.decrypt(
-                sealed[:NONCE_SIZE], sealed[NONCE_SIZE:], purpose.encode()
-            )
+            return self._aead.decrypt(sealed[:NONCE_SIZE], sealed[NONCE_SIZE:], purpose.encode())
         except (InvalidTag, ValueError) as error:
             raise JournalDamaged(where=purpose) from error
 
@@ -91,7 +89,9 @@ def _load(path: Path) -> bytes:
             )
         key = file.read(KEY_SIZE + 1)
     if len(key) != KEY_SIZE:
-        raise SettingsWrong(file=str(path), key="seal key", problem=f"it must hold {KEY_SIZE} bytes")
+        raise SettingsWrong(
+            file=str(path), key="seal key", problem=f"it must hold {KEY_SIZE} bytes"
+        )
     return key
 
 

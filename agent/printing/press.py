@@ -77,7 +77,7 @@ class Press:
         """
         self._check(record, kind)
         signed = self._token(record, kind, token) if kind.is_money else None
-        profile = self.profile(record.request.place.register)
+        profile = self._profile_for(record)
         job = render(self._document(record, kind, copy, signed), profile)
         paper = paper_of(job, profile)
         return Composed(
@@ -103,6 +103,12 @@ class Press:
         """The paper that a register's printer has."""
         found = self._routes.get(route)
         return self._without_printer if found is None else found.profile
+
+    def _profile_for(self, record: CreditRecord) -> Profile:
+        """Where the till owns the printer, nobody here knows which one it is."""
+        if record.pos_prints:
+            return self._without_printer
+        return self.profile(record.request.place.register)
 
     def _check(self, record: CreditRecord, kind: PaperKind) -> None:
         payable = record.request.instrument.on_paper or not kind.is_money

@@ -168,5 +168,11 @@ class Spool:
         if not wanted:
             return PrintEnd(Paper.FAILED, RESTART)
         now = self._clock.now()
-        known = now.trusted and 0 <= now.wall_ms - job.queued_ms <= FRESH_FOR_MS
-        return None if known else PrintEnd(Paper.FAILED, STALE)
+        age_ms = now.wall_ms - job.queued_ms
+        # A clock that is not trusted still tells the age of what was queued since this boot; a
+        # clock restored from a file after a power cut makes old jobs look young, and is younger
+        # itself.
+        known = now.trusted or age_ms < now.boot_ms
+        if known and 0 <= age_ms <= FRESH_FOR_MS:
+            return None
+        return PrintEnd(Paper.FAILED, STALE)

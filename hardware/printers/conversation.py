@@ -9,7 +9,7 @@ simulated one.
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeVar
 
 from hardware.printers.printer import Printed, PrintResult, Sent, Uncertain, Why
@@ -43,7 +43,7 @@ class LineBroken(Exception):
 class Write:
     """Hand over all of these bytes."""
 
-    data: bytes
+    data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

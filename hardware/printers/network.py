@@ -142,7 +142,8 @@ class NetworkPrinter:
             return False
         self._waiting += 1
         try:
-            await asyncio.wait_for(self._owner.acquire(), max(deadline - time.monotonic(), 0.0))
+            async with asyncio.timeout(max(deadline - time.monotonic(), 0.0)):
+                await self._owner.acquire()
         except TimeoutError:
             return False
         finally:
@@ -156,7 +157,8 @@ class NetworkPrinter:
             return None
         left_s = max(visit.left_s(), 0.0) + GRACE_S
         try:
-            return await asyncio.wait_for(self._thread.submit(work), left_s)
+            async with asyncio.timeout(left_s):
+                return await self._thread.submit(work)
         except TimeoutError:
             visit.abandon()
             return None
@@ -303,9 +305,9 @@ class _Visit:
     def _listen(self, transport: NetworkTransport, wait_s: float) -> Heard:
         with selectors.DefaultSelector() as ready:
             ready.register(transport.socket, selectors.EVENT_READ)
-            if ready.select(max(min(wait_s, self.left_s()), 0.0)):
-                return Heard(_read(transport))
-        return Heard(over=self.left_s() <= 0)
+            waited = ready.select(max(min(wait_s, self.left_s()), 0.0))
+        data = _read(transport) if waited else b""
+        return Heard(data, over=self.left_s() <= 0)
 
     def _drain(self, transport: NetworkTransport) -> Heard:
         """Wait for the last byte's acknowledgement: a printer that is off gives none."""

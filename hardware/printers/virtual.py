@@ -71,7 +71,7 @@ class FinishedPaper:
     """One paper: its number from 1 on, the bytes that made it, and whether it was cut."""
 
     number: int
-    raw: bytes
+    raw: bytes = field(repr=False)
     cut: bool
 
 
@@ -82,10 +82,10 @@ class VirtualPrinter:
     switches: Switches = field(default_factory=Switches)
     on_paper: Callable[[FinishedPaper], None] = lambda paper: None
     papers: list[FinishedPaper] = field(default_factory=list)
-    _tokenizer: Tokenizer = field(default_factory=Tokenizer)
+    _tokenizer: Tokenizer = field(default_factory=Tokenizer, repr=False)
     _waiting: deque[Token] = field(default_factory=deque)
-    _tail: bytes = b""
-    _raw: bytearray = field(default_factory=bytearray)
+    _tail: bytes = field(default=b"", repr=False)
+    _raw: bytearray = field(default_factory=bytearray, repr=False)
     _visible: bool = False
     _alone: bool = False  # nobody is connected: what is printed last has no cut to wait for
     _asb_mask: int = 0

@@ -12,7 +12,7 @@ carries its own list.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from types import MappingProxyType
 from typing import Final
@@ -80,9 +80,12 @@ class CodePage:
 
 @dataclass(frozen=True, slots=True)
 class SafeText:
-    """One line's worth of text without anything that steers a printer or a reader's eye."""
+    """One line's worth of text without anything that steers a printer or a reader's eye.
 
-    value: str
+    Its ``repr`` does not show it: what is printed is not for logs.
+    """
+
+    value: str = field(repr=False)
 
     def __post_init__(self) -> None:
         if len(self.value) > TEXT_MAX:
@@ -92,9 +95,6 @@ class SafeText:
 
     def __len__(self) -> int:
         return len(self.value)
-
-    def __str__(self) -> str:
-        return self.value
 
 
 def safe_text(raw: str, limit: int = TEXT_MAX) -> SafeText:

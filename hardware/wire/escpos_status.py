@@ -29,7 +29,7 @@ PROCESS_ID_LAST: Final = 0x7E
 """Bounds of each of the four bytes of a process id (GS ( H function 48)."""
 
 
-class Paper(Enum):
+class PaperState(Enum):
     """What the paper sensors say. ``NEAR_END`` is a hint: many models lack that sensor."""
 
     OK = "ok"
@@ -58,7 +58,7 @@ class PrinterStatus:
 
     online: bool | None = None
     cover_open: bool | None = None
-    paper: Paper = Paper.UNKNOWN
+    paper: PaperState = PaperState.UNKNOWN
     error: PrinterError = PrinterError.UNKNOWN
     drawer_high: bool | None = None
 
@@ -72,7 +72,7 @@ class PrinterStatus:
         """Why it cannot print, as a stable code: the first thing a person has to see to."""
         if self.cover_open:
             return "cover-open"
-        if self.paper is Paper.OUT:
+        if self.paper is PaperState.OUT:
             return "paper-out"
         if self.error not in (PrinterError.NONE, PrinterError.UNKNOWN):
             return "printer-error"
@@ -81,7 +81,7 @@ class PrinterStatus:
     @property
     def ready(self) -> bool:
         """It says that it is online and has paper, and complains of nothing."""
-        has_paper = self.paper in (Paper.OK, Paper.NEAR_END)
+        has_paper = self.paper in (PaperState.OK, PaperState.NEAR_END)
         return self.online is True and has_paper and self.stopper is None
 
 
@@ -248,7 +248,7 @@ def _learn_realtime(status: PrinterStatus, n: int, value: int) -> PrinterStatus:
     if n == 2:
         learnt = replace(status, cover_open=bool(value & 0x04))
         if value & 0x20:  # printing stopped for want of paper
-            learnt = replace(learnt, paper=Paper.OUT)
+            learnt = replace(learnt, paper=PaperState.OUT)
         if not value & 0x40:
             return replace(learnt, error=PrinterError.NONE)
         known = status.error not in (PrinterError.NONE, PrinterError.UNKNOWN)
@@ -261,10 +261,10 @@ def _learn_realtime(status: PrinterStatus, n: int, value: int) -> PrinterStatus:
     return status
 
 
-def _paper(*, out: int, near_end: int) -> Paper:
+def _paper(*, out: int, near_end: int) -> PaperState:
     if out:
-        return Paper.OUT
-    return Paper.NEAR_END if near_end else Paper.OK
+        return PaperState.OUT
+    return PaperState.NEAR_END if near_end else PaperState.OK
 
 
 def _error(value: int) -> PrinterError:

@@ -12,6 +12,8 @@ when its letter is printable, else its prefix stands alone as a ``Control``; bot
 Memory is bounded: a command longer than ``HELD_MAX`` is handed on as ``Piece`` tokens of
 ``PIECE_BYTES`` while it arrives, never gathered. Images are passed over by their length.
 
+What was printed never shows in a token's ``repr``: it may be worth something to whoever reads it.
+
 Real-time commands between commands are ``RealTime`` tokens. A printer obeys them inside data too;
 those are found by ``realtime_in``, which looks at bytes and not at tokens.
 """
@@ -19,7 +21,7 @@ those are found by ``realtime_in``, which looks at bytes and not at tokens.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from hardware.wire.escpos_lengths import (
@@ -54,14 +56,14 @@ _KANJI_DEFAULT = KANJI_GLYPH_BYTES[0]
 class Text:
     """Printable bytes (0x20 and above), in whatever code page is selected."""
 
-    raw: bytes
+    raw: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
     """One control byte: LF, CR, HT, FF, CAN, NUL, or a prefix that introduces nothing."""
 
-    raw: bytes
+    raw: bytes = field(repr=False)
 
     @property
     def byte(self) -> int:
@@ -73,7 +75,7 @@ class Command:
     """One whole command. ``known`` is false where its length was taken by the rule of thumb."""
 
     name: str
-    raw: bytes
+    raw: bytes = field(repr=False)
     known: bool = True
 
     @property
@@ -98,7 +100,7 @@ class RealTime:
     """DLE EOT, DLE ENQ or DLE DC4 where a command may stand."""
 
     name: str
-    raw: bytes
+    raw: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ class Piece:
     """A part of a command longer than ``HELD_MAX``, in order; ``last`` closes it."""
 
     name: str
-    raw: bytes
+    raw: bytes = field(repr=False)
     last: bool
 
 
@@ -115,7 +117,7 @@ class Incomplete:
     """What was left open when the stream ended. ``missing``: bytes, None where not yet known."""
 
     name: str
-    raw: bytes
+    raw: bytes = field(repr=False)
     missing: int | None
 
 
@@ -341,7 +343,7 @@ class RealTimeSpot:
 
     offset: int
     name: str
-    raw: bytes
+    raw: bytes = field(repr=False)
 
 
 _REAL_TIME = re.compile(

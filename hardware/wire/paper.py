@@ -18,7 +18,7 @@ class Span:
     """A run of text in one style. ``x`` and sizes in dots, size multiples already applied."""
 
     x: int
-    text: str
+    text: str = field(repr=False)
     cell_width: int
     cell_height: int
     bold: bool = False
@@ -54,7 +54,7 @@ class Dots:
     x: int
     y: int
     width: int
-    rows: tuple[bytes, ...]
+    rows: tuple[bytes, ...] = field(repr=False)
     label: str = "image"
 
     @property

@@ -85,8 +85,8 @@ class _Style:
     tabs: list[int] = field(default_factory=lambda: list(range(8, 256, 8)))
     qr_dots: int = 3
     qr_level: str = "L"
-    qr_data: bytes = b""
-    graphics: tuple[int, tuple[bytes, ...]] | None = None
+    qr_data: bytes = field(default=b"", repr=False)
+    graphics: tuple[int, tuple[bytes, ...]] | None = field(default=None, repr=False)
 
     @property
     def cell(self) -> tuple[int, int]:

@@ -174,7 +174,7 @@ SITUATIONS: Final[dict[tuple[str, str], Situation]] = {
     ("looked", "absent"): Situation(Looked(Absent())),
     ("looked", "absent-refused"): Situation(Looked(Absent()), {"refused": True}),
     ("looked", "absent-final"): Situation(
-        Looked(Absent()), {}, {"dedupes": False, "exact_lookup": False}
+        Looked(Absent()), _SHARED, {"dedupes": False, "exact_lookup": False}
     ),
     ("looked", "unknown"): Situation(Looked(Unknown("timeout"))),
     ("looked", "waits"): Situation(Looked(Absent())),

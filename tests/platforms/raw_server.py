@@ -163,6 +163,20 @@ def make_certificates(folder: Path, host: str = "localhost") -> Certificates:
     return Certificates(authority_file, chain_file)
 
 
+def _use(*, signs: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not signs,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=signs,
+        crl_sign=signs,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
 def _signed(
     subject: x509.Name,
     issuer: x509.Name,
@@ -180,6 +194,12 @@ def _signed(
         .not_valid_before(now - datetime.timedelta(hours=1))
         .not_valid_after(now + datetime.timedelta(hours=1))
         .add_extension(x509.BasicConstraints(ca=host is None, path_length=None), critical=True)
+        # Python 3.13 wants what RFC 5280 wants: both key identifiers, and the use of the key.
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False
+        )
+        .add_extension(_use(signs=host is None), critical=True)
     )
     if host is not None:
         names: list[x509.GeneralName] = [x509.DNSName(host)]

@@ -83,20 +83,24 @@ def test_a_plug_in_that_is_no_platform_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "table",
+    ("table", "said"),
     [
-        {},
-        {"url": "http://credit.example"},
-        {**URL, "ulr": "x"},
-        {**URL, "settling_ms": -1},
-        {**URL, "key_window_s": 60},
-        {**URL, "proxy": "socks5://p"},
+        ({}, "platform.url: Field required"),
+        ({"url": 7}, "platform.url: Input should be a valid string"),
+        ({"url": "http://credit.example"}, "platform.url: plain http is for loopback only"),
+        ({**URL, "ulr": "x"}, "platform.ulr: there is no such option; did you mean url?"),
+        ({**URL, "zzz": "x"}, "platform.zzz: there is no such option"),
+        ({**URL, "settling_ms": -1}, "platform.settling_ms: Input should be greater"),
+        ({**URL, "key_window_s": 60}, "platform.key_window_s: Input should be greater"),
+        ({**URL, "proxy": "socks5://p"}, "platform.proxy: an address begins with https"),
     ],
     ids=str,
 )
-def test_a_wrong_setting_is_refused(table: dict[str, object]) -> None:
-    with pytest.raises(ValueError):
+def test_a_wrong_setting_is_named_in_one_sentence(table: dict[str, object], said: str) -> None:
+    with pytest.raises(ValueError) as refused:
         CATALOG.plugin("rest", table)
+    assert str(refused.value).startswith(said)
+    assert "\n" not in str(refused.value)
 
 
 def test_the_secret_becomes_a_header_and_stays_out_of_sight() -> None:

@@ -150,6 +150,16 @@ def test_a_printers_ending_is_told_in_the_journals_words(
     assert end_of(result) == end
 
 
+def test_a_till_that_owns_its_printer_gets_the_paper_for_any_printer() -> None:
+    route = Route(SimulatedPrinter(), load("epson-tm-t20iii"))
+    press = a_press("generic-58", routes={ROUTE: route})
+    ours = press.compose(a_record(), PaperKind.VOUCHER, 1, None)
+    theirs = press.compose(replace(a_record(), pos_prints=True), PaperKind.VOUCHER, 1, None)
+    assert max(len(line) for line in ours.lines) > 32
+    assert max(len(line) for line in theirs.lines) <= 32
+    assert theirs.token == ours.token
+
+
 async def test_a_paper_goes_to_the_registers_own_printer_and_is_proved() -> None:
     printer, commit = SimulatedPrinter(), Commit()
     press = a_press(routes={ROUTE: Route(printer, load("epson-tm-t20iii"))})

@@ -29,10 +29,11 @@ class Clock:
 
     def __init__(self) -> None:
         self.wall_ms = AT_MS
+        self.boot_ms = 1
         self.trusted = True
 
     def now(self) -> Moment:
-        return Moment(self.wall_ms, 1, "boot", self.trusted)
+        return Moment(self.wall_ms, self.boot_ms, "boot", self.trusted)
 
     def monotonic_s(self) -> float:
         return 0.0
@@ -288,9 +289,23 @@ async def test_after_a_restart_only_fresh_money_paper_and_tapped_slips_print(
         assert shop.table.ends[1] == PrintEnd(Paper.FAILED, detail)
 
 
-async def test_after_a_restart_with_an_untrusted_clock_a_person_decides(shop: Shop) -> None:
+async def test_after_a_crash_within_one_boot_fresh_paper_prints_by_an_untrusted_clock(
+    shop: Shop,
+) -> None:
     shop.clock.trusted = False
     shop.table.queue(1)
+    shop.clock.wall_ms += 60_000
+    shop.clock.boot_ms = 3_600_000
+    async with running(shop):
+        await shop.table.until(1)
+    assert len(shop.printer.jobs) == 1
+
+
+async def test_after_a_reboot_with_an_untrusted_clock_a_person_decides(shop: Shop) -> None:
+    shop.clock.trusted = False
+    shop.table.queue(1)
+    shop.clock.wall_ms += 60_000
+    shop.clock.boot_ms = 30_000
     async with running(shop):
         await shop.table.until(1)
     assert shop.table.ends[1] == PrintEnd(Paper.FAILED, "stale")

@@ -15,7 +15,7 @@ def platform(table: Mapping[str, object]) -> Plugin:
     from agent.platforms.rest.adapter import RestAdapter
     from agent.platforms.rest.options import RestOptions
 
-    options = RestOptions.model_validate(dict(table))
+    options = RestOptions.read(table)
     return Plugin(RestAdapter(options), options.transport(), _bearer)
 
 

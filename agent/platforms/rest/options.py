@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agent.platforms.transport import TransportOptions
 
-URL_MAX = 200
+URL_MAX: Final = 200
 
 
 class RestOptions(BaseModel):
@@ -30,6 +32,20 @@ class RestOptions(BaseModel):
     """How long after a send a look-up's *absent* is not believed yet."""
     key_window_s: Annotated[int, Field(ge=86_400, le=31_536_000)] = 86_400
     """How long the middleware remembers an Idempotency-Key; the contract wants 24 hours."""
+
+    @classmethod
+    def read(cls, table: Mapping[str, object]) -> Self:
+        """The settings, checked. Raises ValueError, one sentence with the first wrong one."""
+        try:
+            return cls.model_validate(dict(table))
+        except ValidationError as fault:
+            first = fault.errors(include_input=False, include_url=False)[0]
+            name = str(first["loc"][0]) if first["loc"] else "options"
+            near = difflib.get_close_matches(name, cls.model_fields, 1)
+            if first["type"] == "extra_forbidden":
+                hint = f"; did you mean {near[0]}?" if near else ""
+                raise ValueError(f"platform.{name}: there is no such option{hint}") from None
+            raise ValueError(f"platform.{name}: {first['msg']}") from None
 
     def transport(self) -> TransportOptions:
         """Raises ValueError for an address that would send money in the clear."""

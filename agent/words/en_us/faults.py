@@ -145,6 +145,11 @@ _FAULTS: Final[dict[str, tuple[str, str, str]]] = {
         "Use another register and call store IT: the disk is full, read-only or failing.",
         _STORE_IT,
     ),
+    "cannot-journal.slow": (
+        "Nothing was promised or printed: this register's disk did not answer in time.",
+        "Ask again with the same Idempotency-Key: nothing is issued twice. Then call store IT.",
+        _STORE_IT,
+    ),
     "busy": (
         "Nothing new was issued: too many requests wait already.",
         "Wait a moment, then ask again with the same Idempotency-Key.",

@@ -60,8 +60,8 @@ WORDS: Final = {
     "paper.receipt.bearer": "This code is the credit. Keep it like cash.",
     # The slip without value.
     "paper.slip.why": (
-        "This slip has no value and cannot be paid with or cashed. The credit is recorded and "
-        "not confirmed yet."
+        "This slip has no value and cannot be paid with or cashed. It shows that the credit is "
+        "recorded."
     ),
     "paper.slip.next": "Keep the slip: we find the credit by its reference.",
     # The foot.

@@ -8,14 +8,14 @@ import asyncio
 import pytest
 
 from hardware.printers.printer import Failed, Printed, Sent, Uncertain, Why
-from hardware.wire.escpos_status import Paper, PrinterStatus
+from hardware.wire.escpos_status import PaperState, PrinterStatus
 from tests.hardware.printers.benches import bench
 from tests.hardware.printers.jobs import FirstByte, job_of
 
 pytestmark = pytest.mark.parametrize("kind", ["simulated", "network"])
 
 DEADLINE_S = 5.0
-SHORT_S = 0.6
+SHORT_S = 1.0
 
 
 async def test_a_job_is_printed_and_proved_by_its_process_id(kind: str) -> None:
@@ -191,7 +191,7 @@ async def test_status_tells_of_paper_and_cover_and_silence_is_unknown(kind: str)
     async with bench(kind) as at:
         assert (await at.printer.status(DEADLINE_S)).ready
         await at.set("near_end", True)
-        assert (await at.printer.status(DEADLINE_S)).paper is Paper.NEAR_END
+        assert (await at.printer.status(DEADLINE_S)).paper is PaperState.NEAR_END
         await at.set("cover_open", True)
         assert (await at.printer.status(DEADLINE_S)).stopper == "cover-open"
         await at.set("mute", True)

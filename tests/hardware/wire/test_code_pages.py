@@ -138,3 +138,9 @@ def test_every_character_of_the_basic_plane_can_be_asked_for(page: CodePage) -> 
 def test_a_code_page_of_two_bytes_or_of_no_slot_is_refused(slot: int, codec: str) -> None:
     with pytest.raises(ValueError, match=r"slot|codec"):
         CodePage(slot, codec)
+
+
+def test_safe_text_does_not_show_what_it_says() -> None:
+    text = safe_text("SECRET")
+    assert "SECRET" not in f"{text!r} {text}"
+    assert text.value == "SECRET"

@@ -14,7 +14,7 @@ from hardware.wire.escpos_status import (
     ByteAnswer,
     FlowControl,
     Noise,
-    Paper,
+    PaperState,
     PrinterError,
     PrinterStatus,
     ProcessIdAnswer,
@@ -40,7 +40,7 @@ def test_silence_is_unknown_and_never_ready() -> None:
     assert silent.silent
     assert not silent.ready
     assert silent.stopper is None
-    assert silent.paper is Paper.UNKNOWN
+    assert silent.paper is PaperState.UNKNOWN
     assert silent.error is PrinterError.UNKNOWN
 
 
@@ -48,7 +48,7 @@ def test_a_healthy_printer_is_ready() -> None:
     status = after(HEALTHY)
     assert status.ready
     assert status.stopper is None
-    assert status == PrinterStatus(True, False, Paper.OK, PrinterError.NONE, False)
+    assert status == PrinterStatus(True, False, PaperState.OK, PrinterError.NONE, False)
     assert after((0x16, *HEALTHY[1:])).drawer_high is True
 
 
@@ -73,7 +73,7 @@ def test_each_complaint_has_its_code_and_stops_printing(
 
 def test_near_end_is_a_hint_and_prints_still() -> None:
     status = after((0x12, 0x12, 0x12, 0x1E))
-    assert status.paper is Paper.NEAR_END
+    assert status.paper is PaperState.NEAR_END
     assert status.ready
 
 
@@ -108,11 +108,17 @@ def test_a_known_fault_is_not_weakened_by_the_offline_cause() -> None:
 @pytest.mark.parametrize(
     ("frame", "expected"),
     [
-        (b"\x14\x00\x00\x00", PrinterStatus(True, False, Paper.OK, PrinterError.NONE, True)),
-        (b"\x14\x00\x03\x00", PrinterStatus(True, False, Paper.NEAR_END, PrinterError.NONE, True)),
-        (b"\x1c\x00\x0f\x00", PrinterStatus(False, False, Paper.OUT, PrinterError.NONE, True)),
-        (b"\x38\x00\x00\x00", PrinterStatus(False, True, Paper.OK, PrinterError.NONE, False)),
-        (b"\x18\x08\x00\x00", PrinterStatus(False, False, Paper.OK, PrinterError.CUTTER, False)),
+        (b"\x14\x00\x00\x00", PrinterStatus(True, False, PaperState.OK, PrinterError.NONE, True)),
+        (
+            b"\x14\x00\x03\x00",
+            PrinterStatus(True, False, PaperState.NEAR_END, PrinterError.NONE, True),
+        ),
+        (b"\x1c\x00\x0f\x00", PrinterStatus(False, False, PaperState.OUT, PrinterError.NONE, True)),
+        (b"\x38\x00\x00\x00", PrinterStatus(False, True, PaperState.OK, PrinterError.NONE, False)),
+        (
+            b"\x18\x08\x00\x00",
+            PrinterStatus(False, False, PaperState.OK, PrinterError.CUTTER, False),
+        ),
     ],
 )
 def test_an_automatic_status_frame_tells_everything(frame: bytes, expected: PrinterStatus) -> None:
@@ -167,8 +173,8 @@ def test_questions_given_up_are_not_answered_late() -> None:
 
 def test_an_answer_in_order_tells_of_paper_or_drawer() -> None:
     status = PrinterStatus()
-    assert learn(status, ByteAnswer("GS r 1", 0x00)).paper is Paper.OK
-    assert learn(status, ByteAnswer("GS r 1", 0x0F)).paper is Paper.OUT
+    assert learn(status, ByteAnswer("GS r 1", 0x00)).paper is PaperState.OK
+    assert learn(status, ByteAnswer("GS r 1", 0x0F)).paper is PaperState.OUT
     assert learn(status, ByteAnswer("GS r 2", 0x01)).drawer_high is True
     assert learn(status, ByteAnswer("", 0x0F)) == status
 

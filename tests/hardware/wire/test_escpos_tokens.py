@@ -321,3 +321,11 @@ def test_images_are_passed_over_at_twenty_megabytes_a_second_or_more() -> None:
             tokenizer.feed(data[at : at + 1460])
         best_s = min(best_s, time.perf_counter() - began)
     assert len(data) / best_s > 20e6
+
+
+def test_what_is_printed_shows_in_no_representation() -> None:
+    tokenizer = Tokenizer()
+    tokens = tokenizer.feed(b"SECRET\x1d(k\x09\x001P0SECRET\x1dk\x04SECRET")
+    tokens += tokenizer.finish()
+    assert len(tokens) == 3
+    assert "SECRET" not in repr(tokens)

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The event log as a hash chain: what happened, in order, with no way to rewrite a part of it.
+
+    hash(n) = SHA-256( hash(n-1) || canonical bytes of the public row n || commitment n )
+    hash(0) = SHA-256( "countermark journal" || journal id )
+
+The public row holds no code and no personal data. The commitment is SHA-256 over a salt and the
+personal bytes as they were saved with this event, or nothing where the event changed none:
+erasing salt and bytes later leaves the chain whole and tells nobody who it was.
+
+The chain is not keyed: whoever may write the file may write a whole new chain. That is what the
+anchors beside it are for, and their copies elsewhere (`agent.journal.anchors`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from agent.journal.store import Store, canonical
+
+Details = Mapping[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An event as it is to be written. `digest`: of the record's row after it."""
+
+    kind: str
+    details: Details
+    key: str | None = None
+    source: str | None = None
+    target: str | None = None
+    revision: int | None = None
+    digest: bytes | None = None
+    commitment: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event as it was read: for `history` and exports."""
+
+    seq: int
+    kind: str
+    at_ms: int
+    source: str | None
+    target: str | None
+    revision: int | None
+    details: Details
+
+
+def first_hash(journal_id: str) -> bytes:
+    """What the first event is chained to."""
+    return hashlib.sha256(b"countermark journal" + journal_id.encode()).digest()
+
+
+def event_hash(before: bytes, row: Mapping[str, object] | sqlite3.Row, seq: int) -> bytes:
+    """The hash of a row of `events`, taken as standing at `seq`."""
+    digest, commitment = row["digest"], row["commitment"]
+    public = [
+        seq,
+        row["key"],
+        row["kind"],
+        row["at_ms"],
+        row["source"],
+        row["target"],
+        row["revision"],
+        row["details"],
+        digest.hex() if isinstance(digest, bytes) else None,
+    ]
+    sealed = commitment if isinstance(commitment, bytes) else b""
+    return hashlib.sha256(before + canonical(public) + sealed).digest()
+
+
+def head(connection: sqlite3.Connection) -> tuple[int, bytes]:
+    """Number and hash of the newest event."""
+    row = connection.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
+    if row is not None:
+        return row["seq"], row["hash"]
+    found = connection.execute("SELECT value FROM meta WHERE name = 'journal'").fetchone()
+    return 0, first_hash("" if found is None else str(found["value"]))
+
+
+def append(store: Store, happening: Happening) -> int:
+    """Writes the next event and returns its number."""
+    last, before = head(store.connection)
+    seq = last + 1
+    row = {
+        "seq": seq,
+        "key": happening.key,
+        "kind": happening.kind,
+        "at_ms": store.clock_ms(),
+        "source": happening.source,
+        "target": happening.target,
+        "revision": happening.revision,
+        "details": canonical(dict(happening.details)).decode(),
+        "digest": happening.digest,
+        "commitment": happening.commitment,
+    }
+    row["hash"] = event_hash(before, row, seq)
+    store.connection.execute(
+        "INSERT INTO events VALUES (:seq, :key, :kind, :at_ms, :source, :target, :revision, "
+        ":details, :digest, :commitment, :hash)",
+        row,
+    )
+    return seq
+
+
+def history(store: Store, key: str) -> list[Happened]:
+    """Everything that happened to a credit, oldest first."""
+    rows = store.connection.execute("SELECT * FROM events WHERE key = ? ORDER BY seq", (key,))
+    return [happened(row) for row in rows]
+
+
+def happened(row: sqlite3.Row) -> Happened:
+    return Happened(
+        row["seq"],
+        row["kind"],
+        row["at_ms"],
+        row["source"],
+        row["target"],
+        row["revision"],
+        json.loads(row["details"]),
+    )

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The synchronous core: batches of operations, one transaction each, over one connection.
+
+    BEGIN IMMEDIATE; (SAVEPOINT; operation; RELEASE or ROLLBACK TO)...; COMMIT
+
+An operation that raises loses its own rows and nobody else's. A commit that fails is everybody's
+fault of that batch: nothing of it is acknowledged. After a failed write or fsync of the disk the
+connection is broken for good: what the file holds is only known after opening it anew (a later
+fsync may say "done" about pages that the first one lost).
+
+The aiosqlite shell and the thread-free twin both run this; it knows of neither.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from agent.domain.faults import CannotJournal, Fault
+from agent.journal.anchors import EVERY, AnchorFile
+from agent.journal.chain import head
+from agent.journal.store import Operation, Store
+
+_OWN_FAULTS: Final = (
+    Fault,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What an operation, or the decision in it, raises for its own caller alone."""
+_OWN_SQL: Final = (
+    sqlite3.IntegrityError,
+    sqlite3.ProgrammingError,
+    sqlite3.InterfaceError,
+    sqlite3.DataError,
+)
+"""SQLite undoes only the statement after these; after any other the whole batch is undone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How one operation of a batch ended: a value, or what is raised to its caller."""
+
+    value: object
+    fault: BaseException | None = None
+
+
+class Core:
+    """Runs batches. One thread at a time; `before_commit` may raise in the place of a commit."""
+
+    def __init__(
+        self,
+        store: Store,
+        anchors: AnchorFile | None = None,
+        before_commit: Callable[[], None] | None = None,
+    ) -> None:
+        self.store = store
+        self.broken = False
+        self.anchor_fault: OSError | None = None
+        """Why the last anchor could not be written; the journal itself goes on."""
+        self._anchors = anchors
+        self._before_commit = before_commit
+        self._anchored = 0
+
+    def run(self, operations: Sequence[Operation[object]]) -> list[Result]:
+        """One result for each operation, in order, and all on disk when it returns."""
+        if self.broken:
+            return [Result(None, CannotJournal(why="broken")) for _ in operations]
+        try:
+            results = self._transact(operations)
+        except sqlite3.Error as error:
+            return self._failed(error, len(operations))
+        except BaseException:
+            self._undo()
+            raise
+        self._anchor_sometimes()
+        return results
+
+    def _transact(self, operations: Sequence[Operation[object]]) -> list[Result]:
+        connection = self.store.connection
+        connection.execute("BEGIN IMMEDIATE")
+        results = [self._one(operation) for operation in operations]
+        if self._before_commit is not None:
+            self._before_commit()
+        connection.execute("COMMIT")
+        return results
+
+    def _one(self, operation: Operation[object]) -> Result:
+        connection = self.store.connection
+        connection.execute("SAVEPOINT one")
+        try:
+            value = operation(self.store)
+        except _OWN_FAULTS as fault:
+            self._undo_one()
+            return Result(None, fault)
+        except _OWN_SQL as error:
+            self._undo_one()
+            return Result(None, cannot("refused-by-the-tables", error))
+        connection.execute("RELEASE one")
+        return Result(value)
+
+    def _undo_one(self) -> None:
+        self.store.connection.execute("ROLLBACK TO one")
+        self.store.connection.execute("RELEASE one")
+
+    def _failed(self, error: sqlite3.Error, count: int) -> list[Result]:
+        """Nothing of the batch stands; each caller gets a fault of its own."""
+        if is_disk_fault(error):
+            self.broken = True
+        self._undo()
+        return [Result(None, cannot(name_of(error), error)) for _ in range(count)]
+
+    def _undo(self) -> None:
+        try:
+            if self.store.connection.in_transaction:
+                self.store.connection.execute("ROLLBACK")
+        except sqlite3.Error:
+            self.broken = True
+
+    def _anchor_sometimes(self) -> None:
+        if self._anchors is not None and head(self.store.connection)[0] >= self._anchored + EVERY:
+            self.anchor()
+
+    def anchor(self) -> None:
+        """Writes the head to the anchor file, outside of any transaction.
+
+        A fault of that file is remembered and shown, and stops nothing: the commit stands.
+        """
+        if self._anchors is None:
+            return
+        seq, hash_ = head(self.store.connection)
+        try:
+            self._anchors.append(seq, hash_, self.store.clock_ms())
+        except OSError as error:
+            self.anchor_fault = error
+        else:
+            self.anchor_fault = None
+        self._anchored = seq
+
+    def checkpoint(self) -> None:
+        """Moves the write-ahead log into the file and empties it; readers may delay that."""
+        self.store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        """A last anchor, an empty log, a closed file."""
+        try:
+            if not self.broken:
+                self.anchor()
+                self.checkpoint()
+        finally:
+            self.store.connection.close()
+
+
+def cannot(why: str, cause: sqlite3.Error) -> CannotJournal:
+    """A fault of a caller's own, chained to what SQLite said."""
+    fault = CannotJournal(why=why)
+    fault.__cause__ = cause
+    return fault
+
+
+def is_disk_fault(error: sqlite3.Error) -> bool:
+    """Whether a read, write or fsync of the disk itself failed (SQLITE_IOERR and its kin)."""
+    return primary_code(error) in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT)
+
+
+def primary_code(error: sqlite3.Error) -> int:
+    code = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF if isinstance(code, int) else 0
+
+
+def name_of(error: sqlite3.Error) -> str:
+    """A short word for `why`: disk-full, busy, read-only, disk, or other."""
+    return {
+        sqlite3.SQLITE_FULL: "disk-full",
+        sqlite3.SQLITE_BUSY: "busy",
+        sqlite3.SQLITE_READONLY: "read-only",
+        sqlite3.SQLITE_IOERR: "disk",
+        sqlite3.SQLITE_CORRUPT: "damaged",
+    }.get(primary_code(error), "other")

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Frozen effects: the exact bytes of each `Do`, on disk before the first of them leaves.
+
+A step's bytes never change. Path, headers and body are sealed together, for a path may hold the
+code as well as a body does.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+
+from agent.domain.idempotency import IdempotencyKey
+from agent.journal.store import Store, canonical
+from agent.ports import DoneStep, Effect
+
+
+def freeze(store: Store, key: IdempotencyKey, effect: Effect) -> None:
+    """Keeps an effect; nothing is written where it stands with equal bytes.
+
+    Raises ValueError for other bytes under the same step and epoch.
+    """
+    scope = (key.text, effect.step, effect.epoch)
+    row = store.connection.execute(
+        "SELECT * FROM effects WHERE key = ? AND step = ? AND epoch = ?", scope
+    ).fetchone()
+    if row is not None:
+        if row["sealed"] is None or _effect(store, row) != effect:
+            raise ValueError(f"the bytes of step {effect.step} are frozen")
+        return
+    plain = canonical([effect.path, effect.headers, effect.body.hex()])
+    store.connection.execute(
+        "INSERT INTO effects VALUES (?, ?, ?, ?, ?, ?, NULL)",
+        (*scope, effect.method, store.clock_ms(), store.seal.close(_purpose(*scope), plain)),
+    )
+
+
+def keep_reply(store: Store, key: IdempotencyKey, step: str, reply: Mapping[str, str]) -> None:
+    """The vendor's ids of a step's newest epoch; raises ValueError for a step never frozen."""
+    changed = store.connection.execute(
+        "UPDATE effects SET reply = ? WHERE key = ? AND step = ? AND epoch = "
+        "(SELECT max(epoch) FROM effects WHERE key = ? AND step = ?)",
+        (canonical(dict(reply)).decode(), key.text, step, key.text, step),
+    ).rowcount
+    if changed != 1:
+        raise ValueError(f"step {step} was never journalled")
+
+
+def done(store: Store, key: IdempotencyKey) -> dict[str, DoneStep]:
+    """Each step's newest epoch; without those whose bytes were erased."""
+    rows = store.connection.execute(
+        "SELECT * FROM effects WHERE key = ? AND sealed IS NOT NULL ORDER BY epoch, first_ms",
+        (key.text,),
+    )
+    return {
+        row["step"]: DoneStep(
+            _effect(store, row), None if row["reply"] is None else json.loads(row["reply"])
+        )
+        for row in rows
+    }
+
+
+def _effect(store: Store, row: sqlite3.Row) -> Effect:
+    purpose = _purpose(row["key"], row["step"], row["epoch"])
+    path, headers, body = json.loads(store.seal.open(purpose, row["sealed"]))
+    return Effect(
+        step=row["step"],
+        epoch=row["epoch"],
+        method=row["method"],
+        path=path,
+        body=bytes.fromhex(body),
+        headers=tuple((name, value) for name, value in headers),
+    )
+
+
+def _purpose(key: str, step: str, epoch: int) -> str:
+    return f"effect:{key}:{step}:{epoch}"

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Opening a credit: known or new, approved, its units free, its first step decided, all at once.
+
+One transaction holds all of it, so that two equal requests of the same instant cannot both be
+new. Whatever raises leaves nothing behind: `core` undoes this operation alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from agent.domain.action import Decision
+from agent.domain.credit import CreditRequest
+from agent.domain.event import Begun
+from agent.domain.faults import ApprovalInvalid, CannotJournal, UnitTaken
+from agent.domain.record import CreditRecord, State
+from agent.journal import access, limits, reading
+from agent.journal.chain import Happening, append
+from agent.journal.details import opening_details
+from agent.journal.effects import freeze
+from agent.journal.saving import digest_of, refuse_the_impossible, save_new
+from agent.journal.store import Store
+from agent.ports import Admit, Begin, Draft, Opened
+
+
+def alias_digest(text: str) -> bytes:
+    """Aliases are only ever compared, so the journal keeps SHA-256 of them."""
+    return hashlib.sha256(text.encode()).digest()
+
+
+def open_credit(store: Store, draft: Draft, admit: Admit, begin: Begin) -> Opened:
+    """As `ports.Journal.open`."""
+    aliases = {alias: alias_digest(alias) for alias in draft.aliases}
+    known: list[tuple[str, CreditRecord]] = []
+    for alias, digest in aliases.items():
+        found = reading.by_alias(store, digest)
+        if found is not None:
+            known.append((alias, found))
+    keys = {record.key.text for _, record in known}
+    meant = admit(known, reading.alike(store, draft.record, keys))
+    if meant is not None:
+        new = [digest for alias, digest in aliases.items() if alias not in dict(known)]
+        _join(store, meant, new)
+        return Opened(Decision(meant), fresh=False)
+    if known:
+        raise ValueError("a known alias cannot open a new record")
+    return Opened(_begin(store, draft, begin, list(aliases.values())), fresh=True)
+
+
+def _begin(store: Store, draft: Draft, begin: Begin, aliases: list[bytes]) -> Decision:
+    record = draft.record
+    if record.state is not State.RECEIVED or record.revision:
+        raise ValueError("a draft is a received record without a revision")
+    _refuse_repeats(store, record)
+    approved_by = _use_approval(store, draft)
+    _refuse_taken(store, record.request)
+    request = record.request
+    others = limits.exposure(store, request.place, request.amount.currency, None)
+    decision = begin(record, others)
+    refuse_the_impossible(record, decision.record)
+    details = opening_details(request, record.caller, approved_by)
+    decision = save_new(store, decision, Begun.name, details)
+    key = record.key.text
+    store.connection.executemany(
+        "INSERT INTO aliases VALUES (?, ?)", [(alias, key) for alias in aliases]
+    )
+    if decision.record.state not in (State.REFUSED, State.WITHDRAWN, State.VOIDED):
+        store.connection.executemany(
+            "INSERT INTO units VALUES (?, ?, ?, ?)",
+            [(unit.sale, unit.line, unit.number, key) for unit in request.units],
+        )
+    if draft.opening is not None and decision.record.state is State.SENDING:
+        freeze(store, record.key, draft.opening)
+    return decision
+
+
+def _join(store: Store, record: CreditRecord, aliases: list[bytes]) -> None:
+    """Further outside names of a known record."""
+    if not aliases:
+        return
+    key = record.key.text
+    store.connection.executemany(
+        "INSERT INTO aliases VALUES (?, ?)", [(alias, key) for alias in aliases]
+    )
+    state = record.state.value
+    append(
+        store,
+        Happening(
+            "alias-added",
+            {"count": len(aliases)},
+            key=key,
+            source=state,
+            target=state,
+            revision=record.revision,
+            digest=digest_of(store, key),
+        ),
+    )
+
+
+def _refuse_repeats(store: Store, record: CreditRecord) -> None:
+    """A key or code that stands already is never written over; the caller may draw anew."""
+    if store.connection.execute(
+        "SELECT 1 FROM credits WHERE key = ?", (record.key.text,)
+    ).fetchone():
+        raise CannotJournal(why="key-taken")
+    if store.connection.execute(
+        "SELECT 1 FROM credits WHERE code_hash = ?", (store.seal.code_hash(record.code),)
+    ).fetchone():
+        raise CannotJournal(why="code-taken")
+
+
+def _use_approval(store: Store, draft: Draft) -> str | None:
+    """The manager whose approval is used up by this credit."""
+    if draft.approval_id is None:
+        return None
+    stored = access.approval(store, draft.approval_id)
+    if draft.approve is not None:
+        stored = draft.approve(stored)
+    if stored is None:
+        raise ApprovalInvalid(why="unknown")
+    access.use_approval(store, stored.id, draft.record.key.text)
+    return stored.manager
+
+
+def _refuse_taken(store: Store, request: CreditRequest) -> None:
+    for unit in request.units:
+        row = store.connection.execute(
+            "SELECT key FROM units WHERE sale = ? AND line = ? AND number = ?",
+            (unit.sale, unit.line, unit.number),
+        ).fetchone()
+        if row is not None:
+            raise UnitTaken(key=row["key"])

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where a journal comes from: its own id, the machine it belongs to, the key that seals it.
+
+On another machine, or where its anchors know events that it has not, the journal was restored:
+somebody else may have acted on its credits meanwhile. Every open record is then shared (looked
+up before every send), and the limits are as small as those of a new journal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import Final
+
+from agent.domain.action import Decision
+from agent.domain.faults import JournalDamaged
+from agent.journal import limits, reading
+from agent.journal.anchors import Anchor
+from agent.journal.chain import Happening, append
+from agent.journal.saving import save_change
+from agent.journal.store import Store
+
+_CHECK: Final = b"this key seals this journal"
+_PURPOSE: Final = "meta:seal"
+RESTORED: Final = "restored"
+
+
+def settle_in(store: Store, machine: bytes, last: Anchor | None) -> bool:
+    """Makes a new journal ours, or finds out whether this one was restored (True).
+
+    Raises `JournalDamaged` where the seal key is not the one that sealed it. Runs in a
+    transaction of its own.
+    """
+    mark = hashlib.sha256(machine).hexdigest()
+    known = _said(store, "machine")
+    if known is None:
+        _make(store, mark)
+        return False
+    sealed = _said(store, "seal")
+    if not isinstance(sealed, bytes):
+        raise JournalDamaged(where="meta")
+    if store.seal.open(_PURPOSE, sealed) != _CHECK:
+        raise JournalDamaged(where=_PURPOSE)
+    why = "" if known == mark else "machine"
+    if not why and last is not None and not _holds(store, last):
+        why = "older-than-its-anchor"
+    if not why:
+        return False
+    store.connection.execute("UPDATE meta SET value = ? WHERE name = 'machine'", (mark,))
+    limits.make_fresh(store)
+    append(store, Happening("journal-restored", {"why": why}))
+    for record in reading.records(store, reading.RECORD + "WHERE open = 1 ORDER BY id"):
+        if not record.shared:
+            shared = replace(record, shared=True, changed_ms=store.clock_ms())
+            save_change(store, record, Decision(shared), RESTORED, {})
+    return True
+
+
+def journal_id(store: Store) -> str:
+    return str(_said(store, "journal"))
+
+
+def _make(store: Store, mark: str) -> None:
+    journal = store.random_bytes(16).hex()
+    store.connection.executemany(
+        "INSERT INTO meta VALUES (?, ?)",
+        (
+            ("journal", journal),
+            ("machine", mark),
+            ("seal", store.seal.close(_PURPOSE, _CHECK)),
+            ("created_ms", store.clock_ms()),
+        ),
+    )
+    limits.make_fresh(store)
+    append(store, Happening("journal-made", {"journal": journal}))
+
+
+def _holds(store: Store, anchor: Anchor) -> bool:
+    row = store.connection.execute(
+        "SELECT hash FROM events WHERE seq = ?", (anchor.seq,)
+    ).fetchone()
+    return row is not None and row["hash"] == anchor.hash
+
+
+def _said(store: Store, name: str) -> object:
+    row = store.connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+    return None if row is None else row["value"]

@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tables, as SQL: one text for each migration, from version n to n + 1.
+
+Never change a text that was released; append the next. Tables are STRICT. Columns named
+`sealed` hold what only the seal key opens; rows of `credits` and `events` hold no personal data.
+Indexes over a part of `credits` keep every question flat while settled rows pile up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+_FIRST: Final = """
+CREATE TABLE meta (
+    name TEXT PRIMARY KEY,
+    value ANY NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE credits (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    code_hash BLOB NOT NULL UNIQUE,
+    code_last_four TEXT NOT NULL,
+    code_sealed BLOB,
+    store TEXT NOT NULL,
+    register TEXT NOT NULL,
+    amount_minor INTEGER NOT NULL CHECK (amount_minor > 0),
+    currency TEXT NOT NULL,
+    operator TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    pos_date TEXT NOT NULL,
+    pos_number TEXT NOT NULL,
+    pos_line TEXT NOT NULL,
+    occurred_at_ms INTEGER NOT NULL,
+    customer_form TEXT NOT NULL,
+    customer_kind TEXT,
+    instrument TEXT NOT NULL,
+    original_sale TEXT,
+    units TEXT NOT NULL,
+    is_distinct INTEGER NOT NULL,
+    caller TEXT NOT NULL,
+    opened_ms INTEGER NOT NULL,
+    opened_boot TEXT NOT NULL,
+    state TEXT NOT NULL,
+    changed_ms INTEGER NOT NULL,
+    perhaps_sent INTEGER NOT NULL,
+    promised INTEGER NOT NULL,
+    shared INTEGER NOT NULL,
+    reserved INTEGER NOT NULL,
+    paper TEXT NOT NULL,
+    paper_kind TEXT,
+    paper_approved_by TEXT,
+    copies INTEGER NOT NULL,
+    expires_on TEXT,
+    review TEXT,
+    manager TEXT,
+    refused INTEGER NOT NULL,
+    linked INTEGER NOT NULL,
+    unlinked_flag INTEGER NOT NULL,
+    reference TEXT,
+    saying_status INTEGER,
+    saying_code TEXT NOT NULL,
+    saying_request_id TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    last_sent TEXT,
+    first_sent TEXT,
+    due_ms INTEGER,
+    settled_ms INTEGER,
+    void_by TEXT,
+    void_reason TEXT,
+    void_kind TEXT,
+    heard INTEGER NOT NULL,
+    pos_prints INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    open INTEGER NOT NULL,
+    exposed INTEGER NOT NULL,
+    unclaimed INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX credits_due ON credits (due_ms) WHERE due_ms IS NOT NULL;
+CREATE INDEX credits_state ON credits (state, id);
+CREATE INDEX credits_unheard ON credits (id) WHERE heard = 0;
+CREATE INDEX credits_exposed ON credits (store, register, currency, opened_ms)
+    WHERE exposed = 1;
+CREATE INDEX credits_open ON credits (store, register, currency, state, amount_minor, opened_ms, promised)
+    WHERE open = 1;
+CREATE INDEX credits_alike ON credits (store, register, currency, amount_minor, opened_ms);
+CREATE INDEX credits_alike_unheard ON credits (store, register, currency, amount_minor, opened_ms)
+    WHERE heard = 0;
+CREATE INDEX credits_erasable ON credits (settled_ms)
+    WHERE code_sealed IS NOT NULL AND settled_ms IS NOT NULL;
+
+CREATE TABLE personal (
+    key TEXT PRIMARY KEY REFERENCES credits (key),
+    seq INTEGER NOT NULL,
+    sealed BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE aliases (
+    alias BLOB PRIMARY KEY,
+    key TEXT NOT NULL REFERENCES credits (key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE units (
+    sale TEXT NOT NULL,
+    line TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    key TEXT NOT NULL REFERENCES credits (key),
+    PRIMARY KEY (sale, line, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX units_key ON units (key);
+
+CREATE TABLE effects (
+    key TEXT NOT NULL REFERENCES credits (key),
+    step TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    method TEXT NOT NULL,
+    first_ms INTEGER NOT NULL,
+    sealed BLOB,
+    reply TEXT,
+    PRIMARY KEY (key, step, epoch)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE spool (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    key TEXT NOT NULL REFERENCES credits (key),
+    kind TEXT NOT NULL,
+    copy INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    by TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    queued_ms INTEGER NOT NULL,
+    route TEXT NOT NULL,
+    proof TEXT,
+    sealed BLOB
+) STRICT;
+
+CREATE INDEX spool_key ON spool (key, id);
+CREATE INDEX spool_state ON spool (state, id);
+
+CREATE TABLE tokens (
+    key TEXT PRIMARY KEY REFERENCES credits (key),
+    sealed BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE events (
+    seq INTEGER PRIMARY KEY,
+    key TEXT,
+    kind TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    source TEXT,
+    target TEXT,
+    revision INTEGER,
+    details TEXT NOT NULL,
+    digest BLOB,
+    commitment BLOB,
+    hash BLOB NOT NULL
+) STRICT;
+
+CREATE INDEX events_key ON events (key, seq);
+
+CREATE TABLE outbox (
+    store TEXT NOT NULL,
+    register TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    event_seq INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (store, register, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sequences (
+    store TEXT NOT NULL,
+    register TEXT NOT NULL,
+    last INTEGER NOT NULL,
+    PRIMARY KEY (store, register)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE limits (
+    store TEXT NOT NULL,
+    register TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    outstanding_minor INTEGER NOT NULL CHECK (outstanding_minor >= 0),
+    unclaimed INTEGER NOT NULL CHECK (unclaimed >= 0),
+    PRIMARY KEY (store, register, currency)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE minutes (
+    store TEXT NOT NULL,
+    register TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    minute INTEGER NOT NULL,
+    exposed_minor INTEGER NOT NULL CHECK (exposed_minor >= 0),
+    PRIMARY KEY (store, register, currency, minute)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE approvals (
+    id TEXT PRIMARY KEY,
+    manager TEXT NOT NULL,
+    body_digest BLOB NOT NULL,
+    given_ms INTEGER NOT NULL,
+    used_by TEXT
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE managers (
+    name TEXT PRIMARY KEY,
+    pin_hash TEXT NOT NULL,
+    wrong INTEGER NOT NULL,
+    locked_until_ms INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE pairings (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    token_hash BLOB NOT NULL UNIQUE,
+    scopes TEXT NOT NULL,
+    registers TEXT NOT NULL,
+    timeout_ms INTEGER NOT NULL,
+    printing TEXT NOT NULL,
+    tested INTEGER NOT NULL,
+    created_ms INTEGER NOT NULL,
+    revoked_ms INTEGER
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: Final[Sequence[str]] = (_FIRST,)
