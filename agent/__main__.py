@@ -20,7 +20,7 @@ COMMANDS: Final = (
     "config",
     "status",
     "pair",
-    "managers",
+    "approvers",
     "queue",
     "voucher",
     "journal",

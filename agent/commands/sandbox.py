@@ -43,6 +43,7 @@ async def _serve(arguments: argparse.Namespace) -> int:
         if arguments.json:
             print(json.dumps({"url": running.url, "control": running.control_url}), flush=True)
         output.line(say("sandbox.serving", address=running.url, ledger=str(arguments.ledger)))
+        output.line(say("sandbox.control", address=running.control_url))
         output.line(say("sandbox.token", file=str(arguments.token_file)))
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()

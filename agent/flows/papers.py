@@ -59,9 +59,7 @@ class Papers:
             return None
         job = waiting[-1]
         record, token = await self.load(job)
-        composed = await asyncio.to_thread(
-            self._press.compose, record, job.kind, job.copy, token
-        )
+        composed = await asyncio.to_thread(self._press.compose, record, job.kind, job.copy, token)
         if job.state is Paper.QUEUED:
             await self.leaving(job, composed)
         return job, composed

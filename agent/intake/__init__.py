@@ -6,7 +6,6 @@ about money: it asks the flows.
 """
 
 from agent.intake.doors import ApiOptions, Doors, PrinterTold
-from agent.intake.openapi import document
 from agent.intake.pairing import Pairings
 from agent.intake.pins import ArgonPins
 from agent.intake.server import ApiServer
@@ -18,5 +17,4 @@ __all__ = [
     "Doors",
     "Pairings",
     "PrinterTold",
-    "document",
 ]

@@ -13,7 +13,7 @@ from agent.domain.faults import BadField, PaperRefused
 from agent.domain.record import CreditRecord, Paper, VoidRequest
 from agent.intake.bodies import Body, PinBody, ReportBody, ReprintBody, VoidBody
 from agent.intake.calls import UNDONE, Call, send_credit, status_of
-from agent.intake.credits import hand_over
+from agent.intake.counter import hand_over
 from agent.intake.reading import refuse_card
 
 

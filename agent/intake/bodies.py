@@ -33,7 +33,7 @@ Number = Annotated[str, Field(min_length=1, max_length=TEXT_MAX, pattern=NUMBER_
 Operator = Annotated[
     str, Field(min_length=1, max_length=TEXT_MAX, description="Who works the till")
 ]
-Pin = Annotated[str, Field(min_length=4, max_length=12, pattern=PIN_PATTERN, repr=False)]
+Pin = Annotated[str, Field(min_length=4, max_length=12, pattern=PIN_PATTERN)]
 Part = Annotated[str, Field(pattern=PART_PATTERN)]
 Registers = Annotated[list[Part], Field(min_length=1, max_length=64)]
 Scope = Literal["issue", "read", "void", "approve", "admin"]
@@ -132,7 +132,7 @@ class ApprovalBody(Body):
     """A manager's yes to one body, before its record is opened."""
 
     manager: Text
-    pin: Pin
+    pin: Pin = Field(repr=False)
     body: CreditBody = Field(description="The very body that will be sent to /v1/credits")
 
 
@@ -140,12 +140,12 @@ class PinBody(Body):
     """A manager's yes to paper."""
 
     manager: Text
-    pin: Pin
+    pin: Pin = Field(repr=False)
 
 
 class _WithManager(Body):
     manager: Text | None = None
-    pin: Pin | None = None
+    pin: Pin | None = Field(None, repr=False)
 
     @model_validator(mode="after")
     def _both_or_none(self) -> Self:
@@ -206,7 +206,7 @@ class ManagerBody(Body):
     """Somebody who may approve, with a new PIN."""
 
     name: Text
-    pin: Pin
+    pin: Pin = Field(repr=False)
 
 
 class ByBody(Body):

@@ -26,6 +26,7 @@ from agent.intake.callers import Caller
 from agent.intake.doors import ApiOptions, Doors
 from agent.intake.pairing import Pairings
 from agent.intake.problems import PROBLEM_TYPE, MoneyTold
+from agent.intake.reading import refuse_card
 from agent.intake.resources import CreditTold, Resource, credit_told
 from agent.intake.told import RefusedTold
 from agent.ports import Composed, PrintJob
@@ -99,7 +100,7 @@ class Call:
 
     def by(self, name: str | None) -> str:
         """Who acts: the person named, or the caller itself."""
-        return name if name is not None else self.caller.name
+        return refuse_card("by", name) if name is not None else self.caller.name
 
     def passed_s(self) -> float:
         """Seconds since the request arrived."""

@@ -14,7 +14,7 @@ from agent.intake.bodies import (
     TokenBody,
 )
 from agent.intake.calls import Call, Reply
-from agent.intake.credits import page, states
+from agent.intake.counter import page, states
 from agent.intake.reading import refuse_card
 from agent.intake.resources import amount_told, credit_told, job_told, rfc3339, whole_told
 from agent.intake.told import DoneTold, QueueTold, VerifiedTold

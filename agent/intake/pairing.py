@@ -131,18 +131,26 @@ class Pairings:
 
     async def revoke(self, pairing_id: str) -> bool:
         """Ends a pairing at once; False where none of this id is left."""
-        return await self._change(pairing_id, revoked_ms=self._clock.now().wall_ms)
+        pairing = await self._living(pairing_id)
+        if pairing is None:
+            return False
+        now_ms = self._clock.now().wall_ms
+        await self._access.keep_pairing(replace(pairing, revoked_ms=now_ms))
+        return True
 
     async def set_tested(self, pairing_id: str, tested: bool) -> bool:
         """Whether the till gets 202 (tested) or 504 for what is not confirmed."""
-        return await self._change(pairing_id, tested=tested)
+        pairing = await self._living(pairing_id)
+        if pairing is None:
+            return False
+        await self._access.keep_pairing(replace(pairing, tested=tested))
+        return True
 
-    async def _change(self, pairing_id: str, **parts: int | bool) -> bool:
+    async def _living(self, pairing_id: str) -> Pairing | None:
         for pairing in await self._access.pairings():
             if pairing.id == pairing_id and pairing.revoked_ms is None:
-                await self._access.keep_pairing(replace(pairing, **parts))
-                return True
-        return False
+                return pairing
+        return None
 
     def _matching(self, digits: str) -> OpenCode | None:
         plain = "".join(digits.split()).encode()

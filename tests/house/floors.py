@@ -75,7 +75,9 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
 }
 
 # What every platform shares; the folders beside these are vendors, who do not know one another.
-SHARED_BY_PLATFORMS = frozenset({"abilities", "catalog", "exchange", "transport", "__init__"})
+SHARED_BY_PLATFORMS = frozenset(
+    {"abilities", "adapter", "catalog", "exchange", "messages", "transport", "__init__"}
+)
 
 
 def find_wrong_imports(source: str, path: str) -> list[str]:

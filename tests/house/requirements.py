@@ -12,9 +12,11 @@ from tests.house.floors import imports
 IMPORTED_AS = {
     "argon2-cffi": "argon2",
     "phonenumberslite": "phonenumbers",
+    "pillow": "PIL",
     "prometheus-client": "prometheus_client",
     "pyserial": "serial",
     "python-escpos": "escpos",
+    "zxing-cpp": "zxingcpp",
 }
 
 # Libraries whose types are part of a declared one's own interface.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`countermark managers add|list|remove`: who may approve; PINs are asked for, never arguments."""
+"""`countermark approvers add|list|remove`: who may approve; PINs are asked for, never arguments."""
 
 from __future__ import annotations
 

@@ -69,8 +69,8 @@ async def list_credits(call: Call) -> Reply:
     """GET /v1/credits: of the caller's registers; `unheard`: with a word that nobody took."""
     records, following = await page(call, states(call, frozenset(State)))
     language = call.options.language
-    credits = [credit_told(record, language) for record in records]
-    return Reply(CreditList(credits=credits, next=following))
+    told = [credit_told(record, language) for record in records]
+    return Reply(CreditList(credits=told, next=following))
 
 
 async def approve_body(call: Call) -> Reply:
