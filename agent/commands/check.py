@@ -86,10 +86,11 @@ def _journal(settings: Settings) -> Finding:
     if not folder.exists():
         return Finding(what, None, say("check.no-journal"))
     found = verify_journal(folder)
-    if found.damage:
-        first = found.damage[0]
-        return Finding(what, False, say("journal.damaged", event=first.event, what=first.what))
-    return Finding(what, True, say("journal.whole", events=found.events, credits=found.credits))
+    if not found.sound:
+        first = found.findings[0]
+        seen = say("journal.damaged", event=first.seq, what=first.damage.value)
+        return Finding(what, False, seen)
+    return Finding(what, True, say("journal.whole", events=found.events, credits=found.records))
 
 
 async def _platform(settings: Settings) -> Finding:

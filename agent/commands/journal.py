@@ -37,13 +37,18 @@ def _verify(folder: Path, output: Output) -> int:
 
     found = verify_journal(folder, progress=progress)
     output.progress("")
-    damage = [{"event": each.event, "what": each.what} for each in found.damage]
-    output.document({"events": found.events, "credits": found.credits, "damage": damage})
-    for each in found.damage:
-        output.line(say("journal.damaged", event=each.event, what=each.what))
-    if found.damage:
+    findings = [
+        {"event": each.seq, "what": each.damage.value, "key": each.key, "detail": each.detail}
+        for each in found.findings
+    ]
+    counted = {"events": found.events, "credits": found.records, "anchors": found.anchors}
+    output.document({**counted, "sound": found.sound, "findings": findings})
+    for each in found.findings:
+        what = " ".join(part for part in (each.damage.value, each.key, each.detail) if part)
+        output.line(say("journal.damaged", event=each.seq, what=what))
+    if not found.sound:
         return Exit.DAMAGED
-    output.line(say("journal.whole", events=found.events, credits=found.credits))
+    output.line(say("journal.whole", events=found.events, credits=found.records))
     return Exit.DONE
 
 

@@ -40,13 +40,13 @@ def admit(
     record = known[0][1]
     if any(other.key != record.key for _, other in known[1:]):
         raise AliasConflict(key=record.key.text, why="two-records")
+    if record.request.body_digest() != request.body_digest():
+        raise AliasConflict(key=record.key.text, why="other-body")
     settled = record.settled_ms
     if settled is not None and at_ms - settled > SETTLED_FOR_MS:
         raise AliasExpired(
             key=record.key.text, state=record.state.value, amount=str(record.request.amount)
         )
-    if record.request.body_digest() != request.body_digest():
-        raise AliasConflict(key=record.key.text, why="other-body")
     return record
 
 

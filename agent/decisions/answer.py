@@ -25,6 +25,8 @@ def answer(record: CreditRecord) -> Answer | None:
 
 def _open_answer(record: CreditRecord) -> Answer | None:
     kind, paper = record.paper_kind, record.paper
+    if record.state is State.REVIEW and record.ending:
+        return Answer.ASK_A_MANAGER
     if paper is Paper.QUEUED:
         return None
     if kind is not None and kind.is_money and paper is Paper.PRINTED:

@@ -23,6 +23,7 @@ from agent.domain.event import (
     PersonWithdrew,
     VoidAsked,
 )
+from agent.domain.faults import NotNow
 from agent.domain.outcome import BurnRefused, Burnt, BurnUnknown, LinkResult, SpentInPart
 from agent.domain.record import (
     CreditRecord,
@@ -43,7 +44,13 @@ def on_void_asked(record: CreditRecord, event: VoidAsked, at: Circumstances) -> 
     moved = replace(moved, void=asked)
     if moved.state is State.WITHDRAWN:
         return Decision(replace(moved, reserved=False, manager=None, review=None))
-    waiting = replace(moved, due_ms=at.at_ms, manager=ManagerReason.VOIDING, attempts=0)
+    waiting = replace(
+        moved,
+        due_ms=at.at_ms,
+        manager=ManagerReason.VOIDING,
+        attempts=0,
+        perhaps_sent=True,
+    )
     return Decision(waiting, (BurnCode(),))
 
 
@@ -93,9 +100,9 @@ def on_link_ended(record: CreditRecord, event: LinkEnded, at: Circumstances) -> 
     moved = move(record, event.name, "", at.at_ms)
     match event.result:
         case LinkResult.LINKED:
-            return Decision(replace(moved, linked=True, attempts=0))
+            return Decision(replace(moved, linked=True, attempts=0, due_ms=None))
         case LinkResult.ELSEWHERE | LinkResult.REFUSED:
-            return Decision(replace(moved, customer_id=None, unlinked_flag=True))
+            return Decision(replace(moved, customer_id=None, unlinked_flag=True, due_ms=None))
         case LinkResult.UNKNOWN:
             due = at.at_ms + delay_ms(moved.attempts, at.chance)
             return Decision(replace(moved, due_ms=due, attempts=moved.attempts + 1))
@@ -111,11 +118,14 @@ def on_person(
     """Review's endings but for the void. No word of a person closes what is out."""
     match event:
         case PersonLinked(_, customer_id):
+            if record.review is ReviewReason.SPENT_IN_PART:
+                raise NotNow(state=record.state.value, event=event.name, case="spent")
             case = "perhaps-sent" if record.perhaps_sent else "exclusive"
             moved = move(record, event.name, case, at.at_ms)
             onward = replace(
                 moved,
                 customer_id=customer_id,
+                void=None,
                 review=None,
                 manager=None,
                 due_ms=at.at_ms,
@@ -124,11 +134,10 @@ def on_person(
             return Decision(onward)
         case PersonConfirmed(_, reference):
             moved = move(record, event.name, "", at.at_ms)
-            settled = replace(moved, reference=reference, reserved=False)
+            settled = replace(moved, reference=reference, reserved=False, void=None)
             return Decision(replace(settled, review=None, manager=None))
         case PersonWithdrew(by, reason):
-            plain = record.state is State.RECEIVED
-            case = "" if plain else ("exclusive" if untouched(record) else "shared")
+            case = "exclusive" if untouched(record) else "shared"
             moved = move(record, event.name, case, at.at_ms)
             asked = VoidRequest(by, reason, VoidKind.VOID)
             return Decision(replace(moved, void=asked, reserved=False, review=None, manager=None))

@@ -51,6 +51,15 @@ def decide(record: CreditRecord, event: Event, at: Circumstances) -> Decision:
 
     Raises `NotNow` where the table has no row for the event; the record is then unchanged.
     """
+    decision = _decided(record, event, at)
+    decided = decision.record
+    if decided.saying is record.saying:
+        return decision
+    wiped = decided.saying.without(record.code.reveal())  # a vendor may echo what it was sent
+    return replace(decision, record=replace(decided, saying=wiped))
+
+
+def _decided(record: CreditRecord, event: Event, at: Circumstances) -> Decision:
     match event:
         case Begun():
             return _begun(record, event, at)
@@ -113,8 +122,9 @@ def _begun(record: CreditRecord, event: Begun, at: Circumstances) -> Decision:
     if defect is not None:
         moved = move(record, event.name, "identity", at.at_ms)
         return _into_review(replace(moved, reserved=False), defect, at)
-    if not at.link_up:
-        parked = _due_soon(move(record, event.name, "link-down", at.at_ms), at)
+    if record.shared or not at.link_up:
+        case = "shared" if record.shared else "link-down"
+        parked = _due_soon(move(record, event.name, case, at.at_ms), at)
         return paper.with_offline_paper(parked, at)
     if needs_resolving(record, at):
         return Decision(move(record, event.name, "resolve", at.at_ms), (Resolve(),))
@@ -140,7 +150,8 @@ def _resolved(record: CreditRecord, event: Resolved, at: Circumstances) -> Decis
             moved = move(known, event.name, "matched", at.at_ms)
             return Decision(_sending(moved, at), (Send(),)) if at_counter else Decision(moved)
         case Unmatched() | Ambiguous():
-            if not at_counter and (record.promised or record.state is State.UNSETTLED):
+            on_paper = record.promised or record.paper in paper.OUT
+            if not at_counter and (on_paper or record.state is State.UNSETTLED):
                 flagged = replace(record, unlinked_flag=True)
                 return Decision(move(flagged, event.name, "nobody-but-promised", at.at_ms))
             reason = (
@@ -153,7 +164,8 @@ def _resolved(record: CreditRecord, event: Resolved, at: Circumstances) -> Decis
                 return _into_review(moved, reason, at)
             return _review_without_paper(moved, reason)
         case Unknown():
-            parked = _due_soon(move(record, event.name, "unknown", at.at_ms), at)
+            tried = replace(record, attempts=record.attempts + 1)
+            parked = _due_soon(move(tried, event.name, "unknown", at.at_ms), at)
             return paper.with_offline_paper(parked, at) if at_counter else Decision(parked)
         case _:
             assert_never(resolution)

@@ -26,7 +26,7 @@ from agent.domain.faults import PaperRefused
 from agent.domain.record import CreditRecord, ManagerReason, Paper, PaperKind, State
 
 BY_ITSELF: Final = "agent"
-_OUT: Final = frozenset({Paper.QUEUED, Paper.SENT, Paper.PRINTED, Paper.UNCERTAIN})
+OUT: Final = frozenset({Paper.QUEUED, Paper.SENT, Paper.PRINTED, Paper.UNCERTAIN})
 _UNPROVED: Final = {
     Paper.SENT: ManagerReason.PAPER_UNPROVED,
     Paper.UNCERTAIN: ManagerReason.PAPER_UNPROVED,
@@ -36,7 +36,7 @@ _UNPROVED: Final = {
 
 def with_offline_paper(record: CreditRecord, at: Circumstances) -> Decision:
     """The voucher, or the slip without value, or the manager; nothing where paper is out."""
-    if record.paper in _OUT:
+    if record.paper in OUT:
         return Decision(record)
     if not record.request.instrument.on_paper:
         return _queued(record, PaperKind.SLIP, at)
@@ -47,7 +47,7 @@ def with_offline_paper(record: CreditRecord, at: Circumstances) -> Decision:
 
 def with_identity_paper(record: CreditRecord, at: Circumstances) -> Decision:
     """The "scan to collect" voucher, within its own bound."""
-    if record.paper in _OUT:
+    if record.paper in OUT:
         return Decision(record)
     if not record.request.instrument.on_paper:
         return _queued(record, PaperKind.SLIP, at)
@@ -58,16 +58,17 @@ def with_identity_paper(record: CreditRecord, at: Circumstances) -> Decision:
 
 def with_receipt(record: CreditRecord, at: Circumstances) -> Decision:
     """The receipt of a confirmation within the call; nothing where money paper is out."""
-    if record.paper in _OUT:
+    if record.paper in OUT:
         return Decision(record)
     return _queued(replace(record, manager=None), PaperKind.RECEIPT, at)
 
 
 def on_approved(record: CreditRecord, event: PaperApproved, at: Circumstances) -> Decision:
     """A manager lets paper out without room."""
-    if record.paper in _OUT:
+    if record.paper in OUT:
         raise PaperRefused(state=record.state.value, paper=record.paper.value)
     moved = move(record, event.name, "", at.at_ms)
+    _refuse_ending(record)
     approved = replace(moved, paper_approved_by=event.by)
     if record.review is not None and record.review.is_identity:
         return with_identity_paper(approved, at)
@@ -80,9 +81,8 @@ def on_leaving(record: CreditRecord, event: PaperLeaving, at: Circumstances) -> 
     """Committed before the first byte of any print."""
     case = "money" if event.kind.is_money else event.kind.value
     moved = move(record, event.name, case, at.at_ms)
-    if event.kind is PaperKind.SLIP:
-        return Decision(moved)
-    return Decision(replace(moved, shared=True, promised=moved.promised or event.kind.is_money))
+    _refuse_ending(record)
+    return Decision(_left(moved, event.kind))
 
 
 def on_ended(record: CreditRecord, event: PaperEnded, at: Circumstances) -> Decision:
@@ -90,13 +90,12 @@ def on_ended(record: CreditRecord, event: PaperEnded, at: Circumstances) -> Deci
     moved = move(record, event.name, "", at.at_ms)
     if event.kind is not record.paper_kind or record.paper is Paper.PRINTED:
         return Decision(moved)
-    if event.paper is Paper.FAILED and event.copy > 1:
-        return Decision(moved)
     reason = _UNPROVED.get(event.paper) if event.kind.is_money else None
     if record.state is State.CONFIRMED:
         reason = None
     actions: tuple[Action, ...] = () if reason is None else (AskManager(reason),)
-    return Decision(replace(moved, paper=event.paper, manager=reason), actions)
+    ended = replace(moved, paper=event.paper, manager=reason)
+    return Decision(ended if event.paper is Paper.FAILED else _left(ended, event.kind), actions)
 
 
 def on_affirmed(record: CreditRecord, event: PaperAffirmed, at: Circumstances) -> Decision:
@@ -105,7 +104,8 @@ def on_affirmed(record: CreditRecord, event: PaperAffirmed, at: Circumstances) -
         raise PaperRefused(state=record.state.value, paper=record.paper.value)
     moved = move(record, event.name, "", at.at_ms)
     if event.came_out:
-        return Decision(replace(moved, paper=Paper.PRINTED, manager=None))
+        seen = replace(moved, paper=Paper.PRINTED, manager=None)
+        return Decision(seen if record.paper_kind is None else _left(seen, record.paper_kind))
     if record.paper is Paper.PRINTED:
         return Decision(moved)
     return Decision(
@@ -119,15 +119,29 @@ def on_reprint(record: CreditRecord, event: ReprintAsked, at: Circumstances) -> 
     moved = move(record, event.name, "", at.at_ms)
     if record.paper is Paper.QUEUED:
         raise PaperRefused(state=record.state.value, paper=record.paper.value)
+    _refuse_ending(record)
     kind = record.paper_kind
     if kind is None or (kind is PaperKind.SLIP and record.state is State.CONFIRMED):
         if record.state is not State.CONFIRMED:
             raise PaperRefused(state=record.state.value, paper=record.paper.value)
         kind = PaperKind.RECEIPT
+    if kind is PaperKind.RECEIPT and record.state is not State.CONFIRMED:
+        raise PaperRefused(state=record.state.value, paper=record.paper.value)
     copies = record.copies + 1
     paper = record.paper if record.paper is Paper.PRINTED else Paper.QUEUED
     again = replace(moved, copies=copies, paper=paper, paper_kind=kind)
     return Decision(again, (PrintPaper(kind, copies, event.by, event.reason),))
+
+
+def _left(record: CreditRecord, kind: PaperKind) -> CreditRecord:
+    if kind is PaperKind.SLIP:
+        return record
+    return replace(record, shared=True, promised=record.promised or kind.is_money)
+
+
+def _refuse_ending(record: CreditRecord) -> None:
+    if record.ending:
+        raise PaperRefused(state=record.state.value, paper=record.paper.value)
 
 
 def _money(record: CreditRecord, kind: PaperKind, roomy: bool, at: Circumstances) -> Decision:

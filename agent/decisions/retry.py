@@ -14,6 +14,8 @@ BASE_MS: Final = 500
 CAP_MS: Final = 300_000
 REVIEW_BASE_MS: Final = 60_000
 REVIEW_CAP_MS: Final = 900_000
+RETRY_AFTER_MAX_S: Final = 3_600
+"""A vendor may put us off, but not for longer than an hour at a time."""
 
 
 def delay_ms(attempts: int, chance: float, base_ms: int = BASE_MS, cap_ms: int = CAP_MS) -> int:

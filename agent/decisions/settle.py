@@ -13,7 +13,12 @@ from typing import assert_never
 
 from agent.decisions.circumstances import Circumstances
 from agent.decisions.paper import with_receipt
-from agent.decisions.retry import REVIEW_BASE_MS, REVIEW_CAP_MS, delay_ms
+from agent.decisions.retry import (
+    RETRY_AFTER_MAX_S,
+    REVIEW_BASE_MS,
+    REVIEW_CAP_MS,
+    delay_ms,
+)
 from agent.decisions.transitions import move
 from agent.domain.action import Action, AskManager, Decision, LinkCustomer, LookUp, Send
 from agent.domain.event import Answered, Looked
@@ -39,13 +44,15 @@ from agent.domain.record import CreditRecord, ManagerReason, Paper, ReviewReason
 def on_answered(record: CreditRecord, event: Answered, at: Circumstances) -> Decision:
     """A send ended."""
     outcome = event.outcome
+    if isinstance(outcome, Confirmed) and not _is_this_credit(record, outcome.card):
+        outcome = Unanswered("differs", outcome.saying, differs=True)
     match outcome:
         case Confirmed(card, linked, saying):
             moved = move(record, event.name, "confirmed", at.at_ms)
             return _confirmed(moved, card, linked, saying, event.at_counter, at)
         case Refused(_, saying):
-            clean = record.state is State.SENDING and not record.promised
-            if clean and not record.perhaps_sent:
+            clean = record.state is State.SENDING and not record.shared
+            if clean and not record.promised and not record.perhaps_sent:
                 moved = move(record, event.name, "refused", at.at_ms)
                 return Decision(replace(moved, saying=saying, reserved=False, manager=None))
             moved = move(record, event.name, "refused-late", at.at_ms)
@@ -70,6 +77,8 @@ def on_answered(record: CreditRecord, event: Answered, at: Circumstances) -> Dec
 def on_looked(record: CreditRecord, event: Looked, at: Circumstances) -> Decision:
     """A look-up ended. Where a person asked for the void, it changes nothing by itself."""
     finding = event.finding
+    if isinstance(finding, Found) and not _is_this_credit(record, finding.card):
+        finding = FoundDifferent(finding.card, record.saying)
     in_review = record.state is State.REVIEW
     if in_review and record.void is not None:
         return Decision(_review_later(move(record, event.name, "waits", at.at_ms), at))
@@ -98,6 +107,12 @@ def on_looked(record: CreditRecord, event: Looked, at: Circumstances) -> Decisio
             assert_never(finding)
 
 
+def _is_this_credit(record: CreditRecord, card: Card) -> bool:
+    """The last look (I6): amount, currency and, where it was given back, key."""
+    same_key = card.key is None or card.key == record.key.text
+    return card.enabled and card.initial == record.request.amount and same_key
+
+
 def into_review(record: CreditRecord, reason: ReviewReason, at: Circumstances) -> Decision:
     """A person must look; the paper, where there is one, stays promised and looked up."""
     manager = None if record.paper is Paper.PRINTED else ManagerReason.REVIEW
@@ -119,6 +134,7 @@ def _confirmed(
         reference=card.reference,
         linked=record.linked or linked,
         saying=saying,
+        perhaps_sent=True,
         reserved=False,
         review=None,
         manager=None,
@@ -147,12 +163,13 @@ def _not_executed(
 def _absent(record: CreditRecord, event: Looked, at: Circumstances) -> Decision:
     if record.state is State.REVIEW:
         return Decision(_review_later(move(record, event.name, "waits", at.at_ms), at))
-    if record.state is State.PARKED:
+    dedupes = at.dedupes and record.request.instrument.on_paper
+    if record.state is State.PARKED and (dedupes or at.exact_lookup or record.exclusive):
         return Decision(move(record, event.name, "absent", at.at_ms), (Send(),))
     if record.refused:
         moved = move(record, event.name, "absent-refused", at.at_ms)
         return into_review(moved, ReviewReason.REFUSED_LATE, at)
-    if at.dedupes:
+    if dedupes:
         return Decision(move(record, event.name, "absent", at.at_ms), (Send(),))
     if not at.exact_lookup:
         moved = move(record, event.name, "absent-final", at.at_ms)
@@ -169,7 +186,7 @@ def _later(
 ) -> CreditRecord:
     wait = delay_ms(record.attempts, at.chance)
     if retry_after_s is not None:
-        wait += retry_after_s * 1000
+        wait += min(max(retry_after_s, 0), RETRY_AFTER_MAX_S) * 1000
     return replace(record, due_ms=at.at_ms + wait, attempts=record.attempts + 1)
 
 

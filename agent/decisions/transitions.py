@@ -42,6 +42,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "begun",
         (_R, "identity", _V),
         (_R, "link-down", _P),
+        (_R, "shared", _P),
         (_R, "resolve", _R),
         (_R, "send", _S),
     ),
@@ -80,6 +81,7 @@ ROWS: Final[tuple[Row, ...]] = (
         (_P, "void", _X),
         (_P, "different", _V),
         (_P, "absent", _P),
+        (_P, "absent-final", _V),
         (_P, "unknown", _P),
         (_U, "found", _C),
         (_U, "void", _X),
@@ -105,6 +107,7 @@ ROWS: Final[tuple[Row, ...]] = (
     *_rows(
         "void-asked",
         (_R, "exclusive", _W),
+        (_R, "shared", _B),
         (_P, "exclusive", _W),
         (_P, "shared", _B),
         (_U, "shared", _B),
@@ -123,7 +126,7 @@ ROWS: Final[tuple[Row, ...]] = (
     *_staying("link-ended", "", _C),
     *_rows("person-linked", (_V, "exclusive", _P), (_V, "perhaps-sent", _U)),
     *_rows("person-confirmed", (_V, "", _C)),
-    *_rows("person-withdrew", (_R, "", _W), (_P, "exclusive", _W), (_V, "exclusive", _W)),
+    *_rows("person-withdrew", (_R, "exclusive", _W), (_P, "exclusive", _W), (_V, "exclusive", _W)),
     *_staying("heard", "", *State),
 )
 
@@ -146,5 +149,6 @@ def move(record: CreditRecord, event: str, case: str, at_ms: int) -> CreditRecor
         settled = settled if record.state is state and settled is not None else at_ms
     else:
         settled = None
-    due = None if state in SETTLED else record.due_ms
+    ended = state in SETTLED and record.state is not state
+    due = None if ended else record.due_ms
     return replace(record, state=state, changed_ms=at_ms, settled_ms=settled, due_ms=due)

@@ -116,7 +116,7 @@ class CreditRequest:
             self.instrument.value,
             named,
             self.original_sale,
-            sorted([unit.line, unit.number] for unit in self.units),
+            sorted([unit.sale, unit.line, unit.number] for unit in self.units),
             self.pos.business_date.isoformat(),
             self.pos.number,
             self.pos.line,

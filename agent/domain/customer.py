@@ -50,7 +50,7 @@ class CustomerReference:
         if self.kind is CustomerKind.EMAIL:
             name, _, host = self.value.partition("@")
             return f"{name[0]}***@{host[0]}***"
-        return f"***{self.value[-2:]}"
+        return f"***{self.value[-2:]}" if len(self.value) > 4 else "***"
 
     def __repr__(self) -> str:
         return f"CustomerReference({self.kind}, {self.masked()})"

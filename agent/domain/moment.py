@@ -34,13 +34,13 @@ class Moment:
 def age_most_ms(then: Moment, now: Moment) -> int | None:
     """The greatest age that cannot be ruled out, or None where nothing bounds it.
 
-    None after a reboot with an untrusted clock, and after a step back: whoever asks whether a
+    None after a reboot where either clock was untrusted, and after a step back: who asks whether a
     vendor's key window is still open must then take it as closed.
     """
     wall = now.wall_ms - then.wall_ms
     if then.boot_id == now.boot_id:
         return max(wall, now.boot_ms - then.boot_ms, 0)
-    if not now.trusted or wall < 0:
+    if not (then.trusted and now.trusted) or wall < 0:
         return None
     return wall
 
@@ -51,4 +51,5 @@ def age_least_ms(then: Moment, now: Moment) -> int:
         return max(now.boot_ms - then.boot_ms, 0)
     since_boot = now.boot_ms
     wall = now.wall_ms - then.wall_ms
-    return max(wall, since_boot, 0) if now.trusted else since_boot
+    both = then.trusted and now.trusted
+    return max(wall, since_boot, 0) if both else since_boot

@@ -7,6 +7,7 @@ which, and it says unsent only when no byte of the request can have left.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -26,6 +27,12 @@ class Saying:
         for name in ("code", "message", "request_id"):
             cleaned = "".join(c if c.isprintable() else "?" for c in getattr(self, name)[:200])
             object.__setattr__(self, name, cleaned)
+
+    def without(self, secret: str) -> Saying:
+        """The same words with every echo of a secret taken out, whatever its case."""
+        wiped = re.compile(re.escape(secret), re.IGNORECASE)
+        kept = (wiped.sub("…", each) for each in (self.code, self.message, self.request_id))
+        return Saying(self.status, *kept)
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,8 +196,13 @@ class CreditRecord:
         return (
             self.state is State.REVIEW
             and self.paper_kind is PaperKind.IDENTITY
-            and self.paper is not Paper.FAILED
+            and (self.promised or self.paper is not Paper.FAILED)
         )
+
+    @property
+    def ending(self) -> bool:
+        """A person asked for it to be undone, and its code may be dead: no paper, no voucher."""
+        return self.void is not None or self.review is ReviewReason.SPENT_IN_PART
 
     @property
     def link_wanted(self) -> bool:

@@ -155,7 +155,7 @@ def from_row(row: sqlite3.Row, seal: Seal) -> CreditRecord:
     status: int | None = row["saying_status"]
     return CreditRecord(
         key=IdempotencyKey(key),
-        code=_code(row, seal),
+        code=sealed_code(row, seal),
         request=_request(row, people),
         caller=row["caller"],
         state=State(row["state"]),
@@ -264,6 +264,14 @@ def stand_in(last_four: str) -> Code:
     raise JournalDamaged(where="last-four")
 
 
+def sealed_code(row: sqlite3.Row, seal: Seal) -> Code:
+    """The code of a row, or its stand-in where the code was erased."""
+    sealed: bytes | None = row["code_sealed"]
+    if sealed is None:
+        return stand_in(row["code_last_four"])
+    return Code(seal.open(f"code:{row['key']}", sealed).decode())
+
+
 def _customer(row: sqlite3.Row, people: Personal) -> Customer:
     form = Form(row["customer_form"])
     if form in (Form.SKIPPED, Form.SKIPPED_KNOWINGLY):
@@ -294,13 +302,6 @@ def _request(row: sqlite3.Row, people: Personal) -> CreditRequest:
         units=tuple(Unit(*unit) for unit in json.loads(row["units"])),
         distinct=bool(row["is_distinct"]),
     )
-
-
-def _code(row: sqlite3.Row, seal: Seal) -> Code:
-    sealed: bytes | None = row["code_sealed"]
-    if sealed is None:
-        return stand_in(row["code_last_four"])
-    return Code(seal.open(f"code:{row['key']}", sealed).decode())
 
 
 def _void(row: sqlite3.Row) -> VoidRequest | None:

@@ -84,7 +84,8 @@ CREATE INDEX credits_state ON credits (state, id);
 CREATE INDEX credits_unheard ON credits (id) WHERE heard = 0;
 CREATE INDEX credits_exposed ON credits (store, register, currency, opened_ms)
     WHERE exposed = 1;
-CREATE INDEX credits_open ON credits (store, register, currency, state, amount_minor, opened_ms, promised)
+CREATE INDEX credits_open
+    ON credits (store, register, currency, state, amount_minor, opened_ms, promised)
     WHERE open = 1;
 CREATE INDEX credits_alike ON credits (store, register, currency, amount_minor, opened_ms);
 CREATE INDEX credits_alike_unheard ON credits (store, register, currency, amount_minor, opened_ms)

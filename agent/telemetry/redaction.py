@@ -15,15 +15,16 @@ from agent.domain.symbols import LETTERS, check_symbol, tidy
 MASK: Final = "***"
 _SYMBOL: Final = "[0-9A-TV-Za-tv-z]"
 _CODE: Final = re.compile(
-    rf"(?<![0-9A-Za-z])(?:{_SYMBOL}{{16}}|{_SYMBOL}{{4}}(?:([- ]){_SYMBOL}{{4}})"
-    rf"(?:\1{_SYMBOL}{{4}}){{2}})(?![0-9A-Za-z])"
+    rf"(?<![0-9A-Za-z])(?=({_SYMBOL}{{16}}|{_SYMBOL}{{4}}([- ]){_SYMBOL}{{4}}"
+    rf"(?:\2{_SYMBOL}{{4}}){{2}})(?![0-9A-Za-z]))"
 )
+"""A look-ahead, so that a word of four letters in front of a code does not hide it."""
 _TOKEN: Final = re.compile(r"(?:(?<=/V/)|(?<=/v/)|(?<=CM1:)|(?<=cm1:))[0-9A-Za-z=]+")
 _BASE32: Final = re.compile(r"(?<![0-9A-Za-z])[A-Z2-7]{150,}(?![0-9A-Za-z])")
 _BEARER: Final = re.compile(r"(?i)\b(bearer|basic)\s+\S+")
 _RANDOM: Final = re.compile(r"(?<![0-9A-Za-z_-])[0-9A-Za-z_-]{43}(?![0-9A-Za-z_-])")
 _EMAIL: Final = re.compile(r"[^\s@<>\"'(),;:=]+@[^\s@<>\"'(),;:=]+")
-_PHONE: Final = re.compile(r"(?<![0-9A-Za-z])\+[0-9](?:[ ().-]?[0-9]){6,14}")
+_PHONE: Final = re.compile(r"(?<![0-9A-Za-z])\+[0-9](?:[ ().-]{0,2}[0-9]){6,14}")
 
 
 def redact(text: str) -> str:
@@ -34,15 +35,23 @@ def redact(text: str) -> str:
     text = _EMAIL.sub(MASK, text)
     text = _PHONE.sub(MASK, text)
     text = _RANDOM.sub(MASK, text)
-    return _CODE.sub(_mask_code, text)
+    return _without_codes(text)
 
 
-def _mask_code(found: re.Match[str]) -> str:
-    plain = tidy(found.group())
-    if len(plain) != 16 or plain[0] not in LETTERS or not plain.isalnum():
-        return found.group()
+def _without_codes(text: str) -> str:
+    kept, done = [], 0
+    for found in _CODE.finditer(text):
+        if found.start() >= done and _is_code(found[1]):
+            kept += [text[done : found.start()], MASK, tidy(found[1])[-4:]]
+            done = found.end(1)
+    return "".join([*kept, text[done:]])
+
+
+def _is_code(text: str) -> bool:
+    plain = tidy(text)
+    if len(plain) != 16 or plain[0] not in LETTERS:
+        return False
     try:
-        fits = check_symbol(plain[:-1]) == plain[-1]
+        return check_symbol(plain[:-1]) == plain[-1]
     except ValueError:
-        return found.group()
-    return f"{MASK}{plain[-4:]}" if fits else found.group()
+        return False

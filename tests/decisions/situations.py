@@ -144,6 +144,7 @@ SITUATIONS: Final[dict[tuple[str, str], Situation]] = {
         Begun(), {"request": request(customer=Malformed(CustomerKind.EMAIL))}
     ),
     ("begun", "link-down"): Situation(Begun(), {}, {"link_up": False}),
+    ("begun", "shared"): Situation(Begun(), _SHARED),
     ("begun", "resolve"): Situation(Begun(), {"request": NAMED}),
     ("begun", "send"): Situation(Begun()),
     ("resolved", "matched"): Situation(Resolved(Matched("c-1")), {"request": NAMED}),
@@ -197,7 +198,6 @@ SITUATIONS: Final[dict[tuple[str, str], Situation]] = {
     ("person-linked", "exclusive"): Situation(PersonLinked("Mia", "c-1")),
     ("person-linked", "perhaps-sent"): Situation(PersonLinked("Mia", "c-1"), _SENT_AT_ALL),
     ("person-confirmed", ""): Situation(PersonConfirmed("Mia", "gc-1")),
-    ("person-withdrew", ""): Situation(PersonWithdrew("Mia", "left")),
     ("person-withdrew", "exclusive"): Situation(PersonWithdrew("Mia", "left")),
     ("heard", ""): Situation(Heard()),
 }

@@ -26,7 +26,7 @@ from agent.domain.place import Place
 from agent.domain.record import Answer, CreditRecord, State
 from agent.flows.issue import Order
 from agent.flows.register import Register, Registers, Ring
-from agent.journal import InlineJournal
+from agent.journal import InlineJournal, open_inline
 from agent.platforms.catalog import Catalog, open_platform
 from agent.printing.options import PaperOptions
 from agent.printing.press import Press, Route
@@ -126,15 +126,17 @@ def word(record: CreditRecord) -> Answer | None:
 
 
 @asynccontextmanager
-async def stage(
-    folder: Path, journal: InlineJournal | None = None, **register: Any
-) -> AsyncIterator[Stage]:
+async def stage(folder: Path, **register: Any) -> AsyncIterator[Stage]:
     """A whole register in one process. `register`: fields of `Register` to change."""
     sandbox = await start_sandbox(folder / "sandbox.db", "127.0.0.1", 0, TOKEN)
-    kept = InlineJournal.open(
-        folder / "journal", seal_key=b"s" * 32, machine=b"m" * 32, clock=SystemClock()
-    )
     clock, chance = SystemClock(), SystemChance()
+    kept = open_inline(
+        folder / "journal",
+        seal_key=b"s" * 32,
+        machine=b"m" * 32,
+        clock_ms=lambda: clock.now().wall_ms,
+        chance=chance,
+    )
     printer = SimulatedPrinter("front")
     press = Press(
         {PLACE.register: Route(printer, load_profile("epson-tm-t20iii"), 3.0)},

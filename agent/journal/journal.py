@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The journal as everybody else sees it: `ports.Journal` and `ports.AccessStore`, and upkeep.
+
+Every method is one operation. How it reaches the core is for the two kinds to say: through a
+writer's queue (`agent.journal.writer`) or at once (`agent.journal.inline`). Both behave alike,
+and one contract suite holds them to it.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Self, TypeVar
+
+from agent.domain.action import Decision
+from agent.domain.approval import Approval, Manager, Pairing, PinTries
+from agent.domain.code import Code
+from agent.domain.event import Event
+from agent.domain.idempotency import IdempotencyKey
+from agent.domain.place import Place
+from agent.domain.record import CreditRecord, Paper, State
+from agent.journal import (
+    access,
+    advancing,
+    chain,
+    effects,
+    limits,
+    opening,
+    outbox,
+    reading,
+    upkeep,
+)
+from agent.journal.store import Operation
+from agent.ports import (
+    Admit,
+    Begin,
+    Done,
+    Draft,
+    Effect,
+    EffectLog,
+    Opened,
+    PrintedBytes,
+    PrintJob,
+    QueueTotals,
+    Step,
+)
+
+T = TypeVar("T")
+
+
+class Journal(ABC):
+    """`restored`: this journal came from another machine or a copy, so a new signing key is
+    due; `journal_id`: drawn when it was made."""
+
+    restored: bool
+    journal_id: str
+
+    @abstractmethod
+    async def write(self, operation: Operation[T]) -> T:
+        """Runs `operation` in a transaction; returns when that is on disk.
+
+        Raises what it raises, having undone it alone; `CannotJournal` where the commit failed.
+        """
+
+    @abstractmethod
+    async def read(self, operation: Operation[T]) -> T:
+        """Runs `operation` without a transaction; it sees everything acknowledged before."""
+
+    @abstractmethod
+    async def checkpoint(self) -> None:
+        """Empties the write-ahead log into the file."""
+
+    @abstractmethod
+    async def aclose(self) -> None:
+        """Finishes what was asked, writes a last anchor, closes. May be called twice."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def open(self, draft: Draft, admit: Admit, begin: Begin) -> Opened:
+        return await self.write(lambda store: opening.open_credit(store, draft, admit, begin))
+
+    async def advance(self, key: IdempotencyKey, event: Event, step: Step) -> Decision:
+        return await self.write(lambda store: advancing.advance(store, key, event, step))
+
+    async def advance_print(
+        self, job_id: int, event: Event, step: Step, paper: Paper, sealed: PrintedBytes | None
+    ) -> Decision:
+        return await self.write(
+            lambda store: advancing.advance_print(store, job_id, event, step, paper, sealed)
+        )
+
+    async def note(self, kind: str, details: Mapping[str, str | int]) -> None:
+        await self.write(lambda store: access.note(store, kind, details))
+
+    async def lift_limits(self, by: str) -> None:
+        await self.write(lambda store: limits.lift(store, by))
+
+    async def get(self, key: IdempotencyKey) -> CreditRecord | None:
+        return await self.read(lambda store: reading.get(store, key))
+
+    async def by_code(self, code: Code) -> CreditRecord | None:
+        return await self.read(lambda store: reading.by_code(store, code))
+
+    async def done(self, key: IdempotencyKey) -> Done:
+        return await self.read(lambda store: effects.done(store, key))
+
+    def effects(self, key: IdempotencyKey) -> EffectLog:
+        return JournalEffects(self, key)
+
+    async def due(self, at_ms: int, limit: int) -> Sequence[CreditRecord]:
+        return await self.read(lambda store: reading.due(store, at_ms, limit))
+
+    async def next_due_ms(self) -> int | None:
+        return await self.read(reading.next_due_ms)
+
+    async def unfinished(self) -> Sequence[CreditRecord]:
+        return await self.read(reading.unfinished)
+
+    async def listed(
+        self, states: Sequence[State], unheard: bool, limit: int, after: str | None
+    ) -> Sequence[CreditRecord]:
+        return await self.read(lambda store: reading.listed(store, states, unheard, limit, after))
+
+    async def totals(self, place: Place | None) -> QueueTotals:
+        return await self.read(lambda store: reading.totals(store, place))
+
+    async def prints(self, key: IdempotencyKey) -> Sequence[PrintJob]:
+        return await self.read(lambda store: advancing.prints(store, key))
+
+    async def waiting_prints(self, states: Sequence[Paper]) -> Sequence[PrintJob]:
+        return await self.read(lambda store: advancing.waiting_prints(store, tuple(states)))
+
+    async def token(self, key: IdempotencyKey) -> str | None:
+        return await self.read(lambda store: advancing.token(store, key))
+
+    async def printed_bytes(self, job_id: int) -> bytes | None:
+        """What left for the printer with a job, until it is erased."""
+        return await self.read(lambda store: advancing.printed_bytes(store, job_id))
+
+    async def history(self, key: IdempotencyKey) -> Sequence[chain.Happened]:
+        """Everything that happened to a credit, oldest first."""
+        return await self.read(lambda store: chain.history(store, key.text))
+
+    async def letters(self, place: Place, after: int, limit: int) -> Sequence[outbox.Letter]:
+        """What a register has to tell others, behind the number `after`."""
+        return await self.read(lambda store: outbox.letters(store, place, after, limit))
+
+    async def delivered(self, place: Place, through: int) -> int:
+        """The other side has everything up to `through`."""
+        return await self.write(lambda store: outbox.delivered(store, place, through))
+
+    async def erase_secrets(self, keep_ms: int) -> int:
+        """One bite of `upkeep.erase_secrets`; 0 when nothing is left to erase."""
+        return await self.write(lambda store: upkeep.erase_secrets(store, keep_ms))
+
+    async def forget(self, key: IdempotencyKey) -> None:
+        """Erases who the customer of a settled credit was."""
+        await self.write(lambda store: upkeep.forget(store, key))
+
+    async def forget_older(self, days: int) -> int:
+        """One bite of `upkeep.forget_older`; 0 when nobody is left to forget."""
+        return await self.write(lambda store: upkeep.forget_older(store, days))
+
+    async def keep_approval(self, approval: Approval) -> None:
+        await self.write(lambda store: access.keep_approval(store, approval))
+
+    async def approval(self, approval_id: str) -> Approval | None:
+        return await self.read(lambda store: access.approval(store, approval_id))
+
+    async def use_approval(self, approval_id: str, used_by: str) -> None:
+        await self.write(lambda store: access.use_approval(store, approval_id, used_by))
+
+    async def keep_manager(self, manager: Manager) -> None:
+        await self.write(lambda store: access.keep_manager(store, manager))
+
+    async def remove_manager(self, name: str) -> bool:
+        return await self.write(lambda store: access.remove_manager(store, name))
+
+    async def managers(self) -> Sequence[Manager]:
+        return await self.read(access.managers)
+
+    async def keep_tries(self, name: str, tries: PinTries) -> None:
+        await self.write(lambda store: access.keep_tries(store, name, tries))
+
+    async def keep_pairing(self, pairing: Pairing) -> None:
+        await self.write(lambda store: access.keep_pairing(store, pairing))
+
+    async def pairings(self) -> Sequence[Pairing]:
+        return await self.read(access.pairings)
+
+    async def pairing_by_hash(self, token_hash: bytes) -> Pairing | None:
+        return await self.read(lambda store: access.pairing_by_hash(store, token_hash))
+
+
+class JournalEffects:
+    """`ports.EffectLog` of one credit."""
+
+    def __init__(self, journal: Journal, key: IdempotencyKey) -> None:
+        self._journal = journal
+        self._key = key
+
+    async def before(self, effect: Effect) -> None:
+        await self._journal.write(lambda store: effects.freeze(store, self._key, effect))
+
+    async def after(self, step: str, reply: Mapping[str, str]) -> None:
+        await self._journal.write(lambda store: effects.keep_reply(store, self._key, step, reply))
