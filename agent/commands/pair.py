@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
         revoked = client(arguments).delete(f"/v1/admin/pairings/{arguments.id}")
         output = Output(arguments.json)
         output.document(revoked)
-        output.line(say("pair.revoked", name=revoked.get("name", arguments.id)))
+        output.line(say("pair.revoked", name=arguments.id))
         return Exit.DONE
     return _code(arguments)
 
@@ -74,7 +74,7 @@ def _code(arguments: argparse.Namespace) -> int:
             "name": arguments.name,
             "registers": arguments.register,
             "scopes": arguments.scope or ["issue", "read"],
-            "timeout_s": arguments.timeout,
+            "timeout_ms": round(arguments.timeout * 1000),
             "printing": arguments.printing,
         },
     )

@@ -45,12 +45,12 @@ def run(arguments: argparse.Namespace) -> int:
             output.document(record)
             output.line(say("queue.retried", key=arguments.key))
         case "withdraw":
-            body = {"operator": arguments.by, "reason": arguments.reason}
+            body = {"by": arguments.by, "reason": arguments.reason}
             output.document(_ask(arguments, "withdraw", body))
             output.line(say("queue.withdrawn", key=arguments.key))
         case "affirm":
             came_out = arguments.came_out == "yes"
-            body = {"operator": arguments.by, "came_out": came_out}
+            body = {"by": arguments.by, "came_out": came_out}
             record = _ask(arguments, "affirm", body)
             output.document(record)
             output.line(say("queue.settled", key=arguments.key, state=record["state"]))
@@ -65,7 +65,7 @@ def _list(arguments: argparse.Namespace, output: Output) -> int:
     query = {"state": arguments.state} if arguments.state else {}
     queue = client(arguments).get("/v1/admin/queue", **query)
     output.document(queue)
-    for line in queue_lines(queue["totals"]):
+    for line in queue_lines(queue, queue["oldest_opened_at"] or "-"):
         output.line(line)
     for record in queue["credits"]:
         output.line(_line(record))
@@ -88,7 +88,7 @@ def _show(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def _settle(arguments: argparse.Namespace) -> dict[str, Any]:
-    body: dict[str, Any] = {"operator": arguments.by, "reason": arguments.reason}
+    body: dict[str, Any] = {"by": arguments.by, "reason": arguments.reason}
     if arguments.link is not None:
         return _ask(arguments, "link", {**body, "customer_id": arguments.link})
     if arguments.confirm is not None:

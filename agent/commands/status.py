@@ -32,25 +32,24 @@ def lines(status: dict[str, Any]) -> list[str]:
         found.append(say("status.link.up"))
     else:
         found.append(say("status.link.down", since=link["last_heard_at"] or "-"))
-    found.extend(queue_lines(status["waiting"]))
-    found.extend(
-        say(
-            "status.register",
-            register=register["register"],
-            ring=register["ring"],
-            printer=register["printer"] or "-",
+    for register in status["registers"]:
+        printer = register["printer"]["name"] or "-"
+        found.append(
+            say("status.register", register=register["id"], ring=register["ring"], printer=printer)
         )
-        for register in status["registers"]
-    )
+        waiting = register["waiting"]
+        oldest = waiting["oldest_age_s"]
+        since = "-" if oldest is None else say("status.age", minutes=oldest // 60)
+        found.extend("  " + line for line in queue_lines(waiting, since))
+    found.extend(status["trouble"])
     return found
 
 
-def queue_lines(waiting: dict[str, Any]) -> list[str]:
+def queue_lines(waiting: dict[str, Any], since: str) -> list[str]:
     """What waits, as one or two sentences."""
     if not waiting["count"]:
         return [say("status.queue.empty")]
     amounts = ", ".join(each["text"] for each in waiting["amounts"])
-    since = waiting["oldest_at"] or "-"
     found = [say("status.queue", count=waiting["count"], amounts=amounts, since=since)]
     if waiting["on_paper"]:
         found.append(say("status.on-paper", count=waiting["on_paper"]))

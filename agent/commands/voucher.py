@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from agent.commands.client import AgentRefused
 from agent.commands.exits import Exit
 from agent.commands.frame import Output, client
 from agent.words import say
@@ -30,26 +31,29 @@ def run(arguments: argparse.Namespace) -> int:
         output.document(record)
         output.line(say("voucher.reprint", copy=record["copies"], key=record["key"]))
         return Exit.DONE
-    found = client(arguments).post("/v1/admin/vouchers/verify", {"text": arguments.text})
-    output.document(found)
+    try:
+        found = client(arguments).post("/v1/admin/vouchers/verify", {"text": arguments.text})
+    except AgentRefused as refused:
+        if refused.problem.get("code") != "voucher-invalid":
+            raise
+        output.document({"valid": False, **refused.problem})
+        output.line(str(refused.problem.get("detail")))
+        return Exit.NEGATIVE
+    output.document({"valid": True, **found})
     for line in _lines(found):
         output.line(line)
-    return Exit.DONE if found["valid"] else Exit.NEGATIVE
+    return Exit.DONE
 
 
 def _lines(found: dict[str, Any]) -> list[str]:
-    record = found.get("credit")
-    lines = []
-    if found["valid"]:
-        lines.append(say("voucher.valid", amount=found["amount"]["text"], key=found["key"]))
-        expires = found.get("expires_on")
-        lines.append(say("voucher.claim-by", date=expires) if expires else say("voucher.no-expiry"))
-        if found.get("identity"):
-            lines.append(say("voucher.identity"))
-    else:
-        lines.append(found["message"])
+    record = found["credit"]
+    expires = found["expires_on"]
+    lines = [say("voucher.valid", amount=found["amount"]["text"], key=found["key"])]
+    lines.append(say("voucher.claim-by", date=expires) if expires else say("voucher.no-expiry"))
+    if found["identity"]:
+        lines.append(say("voucher.identity"))
     if record:
         lines.append(say("voucher.state", state=record["state"]))
-    elif found["valid"]:
+    else:
         lines.append(say("voucher.not-here"))
     return lines

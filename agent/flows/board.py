@@ -27,10 +27,17 @@ class Board:
     def __init__(self) -> None:
         self._waiting: dict[IdempotencyKey, list[asyncio.Future[CreditRecord]]] = {}
         self._streams: set[asyncio.Queue[CreditRecord | None]] = set()
+        self._watchers: list[Callable[[CreditRecord], None]] = []
         self._latest: OrderedDict[IdempotencyKey, CreditRecord] = OrderedDict()
+
+    def watch(self, watcher: Callable[[CreditRecord], None]) -> None:
+        """Calls `watcher` at every change, for as long as the board lives."""
+        self._watchers.append(watcher)
 
     def changed(self, record: CreditRecord) -> None:
         """Wakes whoever waits for this record, and feeds every stream."""
+        for watcher in self._watchers:
+            watcher(record)
         self._latest[record.key] = record
         self._latest.move_to_end(record.key)
         if len(self._latest) > LATEST_MAX:

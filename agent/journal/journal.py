@@ -27,6 +27,7 @@ from agent.journal import (
     effects,
     limits,
     opening,
+    origin,
     outbox,
     reading,
     upkeep,
@@ -159,6 +160,10 @@ class Journal(ABC):
         """The other side has everything up to `through`."""
         return await self.write(lambda store: outbox.delivered(store, place, through))
 
+    async def probe(self) -> None:
+        """Writes and commits; raises `CannotJournal` where that is not possible now."""
+        await self.write(origin.probed)
+
     async def erase_secrets(self, keep_ms: int) -> int:
         """One bite of `upkeep.erase_secrets`; 0 when nothing is left to erase."""
         return await self.write(lambda store: upkeep.erase_secrets(store, keep_ms))
@@ -168,8 +173,9 @@ class Journal(ABC):
         await self.write(lambda store: upkeep.forget(store, key))
 
     async def forget_older(self, days: int) -> int:
-        """One bite of `upkeep.forget_older`; 0 when nobody is left to forget."""
-        return await self.write(lambda store: upkeep.forget_older(store, days))
+        """The same for some of what was settled `days` ago; 0 when nobody is left to forget."""
+        keys = await self.read(lambda store: upkeep.forgettable(store, days))
+        return await self.write(lambda store: upkeep.forget_all(store, keys)) if keys else 0
 
     async def keep_approval(self, approval: Approval) -> None:
         await self.write(lambda store: access.keep_approval(store, approval))

@@ -85,3 +85,12 @@ def _holds(store: Store, anchor: Anchor) -> bool:
 def _said(store: Store, name: str) -> object:
     row = store.connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
     return None if row is None else row["value"]
+
+
+def probed(store: Store) -> None:
+    """A real write, so that a full or read-only disk is noticed before a credit is asked for."""
+    store.connection.execute(
+        "INSERT INTO meta VALUES ('probed', ?)"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (store.clock_ms().to_bytes(8, "big", signed=True),),
+    )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -89,16 +89,29 @@ def forget(store: Store, key: IdempotencyKey) -> None:
     )
 
 
-def forget_older(store: Store, days: int) -> int:
-    """`forget` for what was settled `days` ago; returns how many, at most `BITE`."""
+def forgettable(store: Store, days: int) -> list[IdempotencyKey]:
+    """Credits settled `days` ago whose customer is still known, at most `BITE`.
+
+    Reads every such credit, so it is asked of the reader and never of the writer.
+    """
     rows = store.connection.execute(
         "SELECT personal.key FROM personal CROSS JOIN credits ON credits.key = personal.key "
         "WHERE open = 0 AND due_ms IS NULL AND settled_ms <= ? LIMIT ?",
         (store.clock_ms() - days * DAY_MS, BITE),
-    ).fetchall()
-    for row in rows:
-        forget(store, IdempotencyKey(row["key"]))
-    return len(rows)
+    )
+    return [IdempotencyKey(row["key"]) for row in rows]
+
+
+def forget_all(store: Store, keys: Sequence[IdempotencyKey]) -> int:
+    """`forget` for each, but those that were opened again meanwhile; returns how many."""
+    gone = 0
+    for key in keys:
+        try:
+            forget(store, key)
+        except NotNow:
+            continue
+        gone += 1
+    return gone
 
 
 def export_lines(connection: sqlite3.Connection) -> Iterator[str]:

@@ -51,7 +51,8 @@ def test_a_line_break_in_a_value_does_not_make_a_second_line() -> None:
 def test_neither_codes_nor_secret_names_get_into_a_line() -> None:
     lines: list[str] = []
     log = Log(lines.append, at_noon)
-    log.error(f"failed for {CODE.reveal()}", why=CODE.grouped(), pin="1234", token="abc")
+    event = f"failed for {CODE.reveal()}"
+    log.error(event, why=CODE.grouped(), pin="1234", token="abc")
     assert CODE.reveal() not in lines[0]
     assert CODE.grouped() not in lines[0]
     said = json.loads(lines[0])

@@ -18,6 +18,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any, Final
 
+from agent.commands.client import AgentClient
+
 START_S: Final = 20.0
 Json = dict[str, Any]
 
@@ -168,6 +170,11 @@ class Agent:
     def stop(self) -> int:
         assert self.process is not None
         return self.process.stop()
+
+    def queue(self) -> Json:
+        """What waits, by the agent's own word, over its Unix socket."""
+        found: Json = AgentClient(self.folder / "run" / "api.sock").get("/v1/admin/queue")
+        return found
 
     def command(self, *words: str, stdin: str = "") -> tuple[int, Json]:
         """Runs `countermark ...` with --json against this agent: exit code and document."""

@@ -190,7 +190,7 @@ def platform_on(stage: Stage) -> None:
     tell = stage.teller
     tell.heading("demo.act.on")
     _, before = stage.agent.command("queue", "list")
-    waiting = before.get("totals", {}).get("count")
+    waiting = before.get("count")
     tell.check(waiting == len(stage.vouchers), "demo.waiting", str(before), count=waiting or 0)
     stage.sandbox.switch("down", on=False)
     begun = time.monotonic()
@@ -349,13 +349,12 @@ def _drained(stage: Stage) -> bool:
 
 
 def _waiting(stage: Stage) -> int:
-    count: int = stage.till.ask("GET", "/v1/status").body["waiting"]["count"]
+    count: int = stage.agent.queue()["count"]
     return count
 
 
 def _sending(stage: Stage) -> int:
-    states = stage.till.ask("GET", "/v1/status").body["waiting"].get("by_state", {})
-    count: int = states.get("sending", 0)
+    count: int = stage.agent.queue()["by_state"].get("sending", 0)
     return count
 
 

@@ -67,8 +67,10 @@ WORDS: Final = {
     "pair.waiting": "Waiting for the till...",
     "pair.code-gone": "The code was not used in time; nothing was paired.",
     "run.ready": "The agent answers at {address} and {socket}.",
+    "run.link-down": "The platform does not answer ({why}); credits go on paper.",
     "run.no-credential": "No credential: platform calls wait until {file} is there.",
     "check.not-enrolled": "not enrolled: add it to voucher.trusted_keys, see docs/commands.md",
     "check.no-journal": "there is none yet; the first start makes it",
+    "status.age": "{minutes} minutes ago",
     "settle.choose": "Say how: link, confirm, void or write-off.",
 }

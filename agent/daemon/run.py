@@ -1,0 +1,303 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs the agent: opens what must be open, recovers, opens the doors, and stops in reverse.
+
+READY is told only after the journal was recovered and the doors are open. A signal drains: no new
+credits, the counter's conversations end, papers end, the rest is in the journal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from agent import __version__
+from agent.daemon.build import House, World, join
+from agent.daemon.notify import notify
+from agent.daemon.parts import (
+    journal_dir,
+    paper_options,
+    plugin,
+    registers,
+    routes,
+    seal_file,
+    secret_reader,
+    signing_file,
+)
+from agent.daemon.world import SystemChance, SystemClock, machine_digest
+from agent.decisions.answer import answer
+from agent.domain.faults import Fault, VoucherInvalid
+from agent.domain.voucher import VoucherToken
+from agent.intake.doors import ApiOptions, Doors
+from agent.intake.pins import ArgonPins
+from agent.intake.server import ApiServer
+from agent.journal import WrittenJournal, load_or_make_key, open_journal
+from agent.platforms.catalog import open_platform
+from agent.printing.press import Press, Route
+from agent.settings.model import Settings
+from agent.signing import KeyRing, RegisterKey, load_or_make, make_anew, read_public, require_valid
+from agent.telemetry import Health, Log, Metrics
+from agent.telemetry.log import under_journald
+from agent.words import say
+from hardware.profiles import load as load_profile
+
+DRAIN_S: Final = 12.0
+PROFILE_WITHOUT_PRINTER: Final = "generic-80"
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What a started agent is; `port` is the real one where the settings said 0."""
+
+    house: House
+    journal: WrittenJournal
+    port: int
+
+
+async def serve(settings: Settings, environment: Mapping[str, str]) -> None:
+    """Runs until SIGTERM or SIGINT. Raises `Fault`s that a start can meet."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, stopped.set)
+    clock = SystemClock()
+    log = Log(_write_line, lambda: clock.now().wall_ms, under_journald(environment))
+    async with started(settings, environment, clock, log) as running:
+        address = f"http://127.0.0.1:{running.port}"
+        socket = str(settings.agent.run_dir / "api.sock")
+        notify(environment, "READY=1", "STATUS=" + say("run.ready", address=address, socket=socket))
+        log.info("ready", port=running.port)
+        await stopped.wait()
+        notify(environment, "STOPPING=1")
+        log.info("stopping")
+
+
+@asynccontextmanager
+async def started(
+    settings: Settings, environment: Mapping[str, str], clock: SystemClock, log: Log
+) -> AsyncIterator[Running]:
+    """The whole agent, until the block ends."""
+    state_dir, machine, chance = settings.agent.state_dir, machine_digest(), SystemChance()
+    state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings.agent.run_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
+    metrics = Metrics()
+    async with AsyncExitStack() as stack:
+        journal = await open_journal(
+            journal_dir(state_dir),
+            seal_key=load_or_make_key(seal_file(state_dir)),
+            machine=machine,
+            clock_ms=lambda: clock.now().wall_ms,
+            chance=chance,
+            committed=lambda _, seconds: metrics.committed(seconds),
+        )
+        stack.push_async_callback(journal.aclose)
+        make = make_anew if journal.restored else load_or_make
+        key = make(signing_file(state_dir), machine, chance)
+        platform = await stack.enter_async_context(
+            open_platform(plugin(settings.platform), secret_reader(settings, environment))
+        )
+        for warning in platform.warnings:
+            log.warning("platform-warning", what=warning)
+        ways = routes(settings)
+        stack.push_async_callback(_close_printers, ways)
+        press = Press(
+            ways,
+            paper_options(settings),
+            key,
+            without_printer=load_profile(PROFILE_WITHOUT_PRINTER),
+        )
+        pins = ArgonPins()
+        world = World(journal, journal, platform, press, pins, clock, chance)
+        tasks = _Tasks(log)
+        stack.push_async_callback(tasks.close)
+        house = join(world, registers(settings, key.public), tasks.spawn)
+        _watch(house, metrics, log)
+        recovered = await house.recovery.at_start()
+        log.info("recovered", unsettled=recovered.unsettled, untold=recovered.untold)
+        for spool in house.spools.values():
+            await spool.resume()
+            tasks.keep(spool.run())
+            stack.push_async_callback(spool.stop)
+        tasks.keep(house.forwarder.run())
+        tasks.keep(house.recovery.run())
+        tasks.keep(_upkeep(settings, journal, house, clock))
+        doors = _doors(settings, house, journal, metrics, log, tasks, _verifier(settings, key))
+        server = ApiServer(doors)
+        await server.start()
+        stack.push_async_callback(_close_counter, house, server)
+        house.forwarder.nudge()
+        yield Running(house, journal, server.port)
+
+
+def _doors(
+    settings: Settings,
+    house: House,
+    journal: WrittenJournal,
+    metrics: Metrics,
+    log: Log,
+    tasks: _Tasks,
+    verify: Callable[[str], VoucherToken],
+) -> Doors:
+    async def probe() -> None:
+        await journal.probe()
+
+    options = ApiOptions(
+        store=settings.store.number,
+        version=__version__,
+        region=settings.store.region,
+        language=settings.store.language,
+        port=settings.api.port,
+        socket=settings.agent.run_dir / "api.sock",
+        hosts=frozenset(settings.api.hosts),
+        origins=frozenset(settings.api.origins),
+    )
+    return Doors(
+        issue=house.issue,
+        closing=house.closing,
+        papers=house.papers,
+        approvals=house.approvals,
+        forwarder=house.forwarder,
+        steps=house.steps,
+        access=journal,
+        spawn=tasks.spawn,
+        verify=verify,
+        metrics=metrics,
+        health=Health(probe, (_link_trouble(house),)),
+        log=log,
+        options=options,
+    )
+
+
+def _verifier(settings: Settings, key: RegisterKey) -> Callable[[str], VoucherToken]:
+    trusted = [read_public(text) for text in settings.voucher.trusted_keys]
+    ring = KeyRing([key.public, *(each for each in trusted if each != key.public)])
+
+    def verify(text: str) -> VoucherToken:
+        try:
+            token = VoucherToken.from_text(text)
+        except ValueError as error:
+            raise VoucherInvalid(why="unreadable") from error
+        require_valid(token, ring)
+        return token
+
+    return verify
+
+
+def _link_trouble(house: House) -> Callable[[], str | None]:
+    link = house.steps.link
+
+    def trouble() -> str | None:
+        return None if link.is_up else say("run.link-down", why=link.last_why or "-")
+
+    return trouble
+
+
+def _watch(house: House, metrics: Metrics, log: Log) -> None:
+    """Numbers and lines of every change; neither decides anything."""
+
+    def seen(record: Any) -> None:
+        word = answer(record)
+        metrics.changed(record, None if word is None else word.value)
+        log.info(
+            "credit",
+            key=record.key.text,
+            state=record.state.value,
+            answer=None if word is None else word.value,
+            paper=record.paper.value,
+            revision=record.revision,
+        )
+
+    house.steps.board.watch(seen)
+
+
+async def _upkeep(
+    settings: Settings, journal: WrittenJournal, house: House, clock: SystemClock
+) -> None:
+    """Every ten minutes: what is settled for long loses its secrets and its person."""
+    voucher_ms = (settings.voucher.expires_days + 90) * 86_400_000
+    while True:
+        await clock.sleep(600.0)
+        try:
+            await journal.erase_secrets(voucher_ms)
+            await journal.forget_older(settings.agent.forget_days)
+            await journal.checkpoint()
+        except Fault:
+            continue  # the journal says so itself at /readyz; the next round tries again
+        finally:
+            for spool in house.spools.values():
+                spool.wake()
+
+
+async def _close_counter(house: House, server: ApiServer) -> None:
+    """No new credits; those at the counter end; then the doors."""
+    try:
+        async with asyncio.timeout(DRAIN_S):
+            await house.issue.close()
+    except TimeoutError:
+        pass
+    await server.close()
+
+
+async def _close_printers(ways: Mapping[str, Route]) -> None:
+    for printer in {id(way.printer): way.printer for way in ways.values()}.values():
+        await printer.close()
+
+
+class _Tasks:
+    """The agent's own tasks. One that breaks with what nobody expected ends the daemon."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """A task that outlives its caller. A `Fault` in it is told; the record is swept later."""
+        return self._start(self._told(work))
+
+    def keep(self, work: Coroutine[Any, Any, None]) -> None:
+        """A task for the agent's whole life."""
+        self._start(work)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    async def _told(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Fault as fault:
+            self._log.error("task-fault", code=fault.code)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if task.cancelled():
+            return
+        error = task.exception()
+        if error is not None:
+            self._log.error("broken", what=type(error).__name__, where=_where(error))
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    async def close(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+        if self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def _where(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return "-" if trace is None else f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}"
+
+
+def _write_line(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
