@@ -9,6 +9,7 @@ import os
 
 from agent.commands.exits import Exit
 from agent.commands.frame import loaded
+from agent.commands.lean import lean_imports
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -17,7 +18,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     settings = loaded(arguments)
-    from agent.daemon.run import serve
+    with lean_imports():
+        from agent.daemon.run import serve
 
     asyncio.run(serve(settings.settings, os.environ))
     return Exit.DONE

@@ -29,7 +29,7 @@ from agent.daemon.parts import (
     secret_reader,
     signing_file,
 )
-from agent.daemon.world import SystemChance, SystemClock, machine_digest
+from agent.daemon.world import SystemChance, SystemClock, machine_digest, settle_memory
 from agent.decisions.answer import answer
 from agent.domain.faults import Fault, VoucherInvalid
 from agent.domain.voucher import VoucherToken
@@ -128,6 +128,7 @@ async def started(
         tasks.keep(_upkeep(settings, journal, house, clock))
         doors = _doors(settings, house, journal, metrics, log, tasks, _verifier(settings, key))
         server = ApiServer(doors)
+        settle_memory()
         await server.start()
         stack.push_async_callback(_close_counter, house, server)
         house.forwarder.nudge()

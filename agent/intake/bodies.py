@@ -42,7 +42,9 @@ Scope = Literal["issue", "read", "void", "approve", "admin"]
 class Body(BaseModel):
     """Frozen; unknown fields are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True
+    )
 
 
 class AmountBody(Body):

@@ -224,6 +224,8 @@ def _refused(told: CreditTold, language: str) -> bytes:
         retryable=False,
         money=MoneyTold.NOTHING_ISSUED,
         paper=told.paper.value,
+        key=told.key,
+        link=told.links.self_,
         credit=told,
     )
     return problem.model_dump_json().encode()

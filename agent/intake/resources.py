@@ -32,7 +32,9 @@ from agent.words import money_text, told
 class Resource(BaseModel):
     """Callers must ignore fields that they do not know: later versions add some."""
 
-    model_config = ConfigDict(frozen=True, serialize_by_alias=True, populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, serialize_by_alias=True, populate_by_name=True, defer_build=True
+    )
 
 
 class AmountTold(Resource):

@@ -16,7 +16,7 @@ from agent.words import Who
 class ProblemTold(Resource):
     """RFC 9457. Further members name what the problem is about: field, key, state, left, ..."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
 
     type: str
     title: str
@@ -33,6 +33,8 @@ class ProblemTold(Resource):
 class RefusedTold(ProblemTold):
     """`platform-refused`: a definite no of the platform, with the credit as it stands."""
 
+    key: str
+    link: str
     credit: CreditTold
 
 

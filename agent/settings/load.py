@@ -6,7 +6,6 @@ A wrong setting is one sentence with file, line, key and what to do; nothing is 
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -187,6 +186,8 @@ def _suggestion(path: list[str]) -> str:
         model = _inside(model, part)
         if model is None:
             return ""
+    import difflib  # a third of a megabyte, for a mistake only
+
     names = [field.alias or name for name, field in model.model_fields.items()]
     close = difflib.get_close_matches(path[-1], names, n=1, cutoff=0.6)
     return f"; did you mean {close[0]!r}?" if close else f"; known here: {', '.join(sorted(names))}"

@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from functools import partial
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from agent.domain.code import Code
 from agent.domain.credit import Credit
@@ -43,13 +43,15 @@ from agent.flows.steps import Steps
 from agent.flows.talk import Talk
 from agent.flows.turns import Turns
 from agent.intake.pins import ArgonPins
-from agent.journal import open_inline
+from agent.journal import InlineJournal, open_inline
+from agent.journal.store import Operation
 from agent.ports import Done, EffectLog
 from tests.fakes.chance import FakeChance
 from tests.fakes.clock import FakeClock
 from tests.fakes.platform import FakePlatform
 from tests.fakes.press import FakePress
 
+T = TypeVar("T")
 PLACE = Place("0421", "03")
 OTHER_PLACE = Place("0421", "04")
 
@@ -100,6 +102,25 @@ class PunctualPlatform(FakePlatform):
             return BurnUnknown("deadline")
 
 
+class HeldJournal(InlineJournal):
+    """The twin behind two gates: a test shuts one and every write or read waits in front of it."""
+
+    def __init__(self, twin: InlineJournal) -> None:
+        super().__init__(twin.core, None, twin.restored, twin.journal_id)
+        self.writes = asyncio.Event()
+        self.writes.set()
+        self.reads = asyncio.Event()
+        self.reads.set()
+
+    async def write(self, operation: Operation[T]) -> T:
+        await self.writes.wait()
+        return await super().write(operation)
+
+    async def read(self, operation: Operation[T]) -> T:
+        await self.reads.wait()
+        return await super().read(operation)
+
+
 class Disk:
     """A switch under the journal: the next commits fail as a full disk makes them fail."""
 
@@ -135,7 +156,7 @@ class Counter:
         self.disk = Disk()
         self.platform = PunctualPlatform(self.clock)
         self.press = FakePress()
-        self.journal = open_inline(
+        twin = open_inline(
             None,
             seal_key=bytes(32),
             machine=b"machine",
@@ -143,6 +164,7 @@ class Counter:
             chance=self.chance,
             before_commit=self.disk.before_commit,
         )
+        self.journal = HeldJournal(twin)
         self.link = Link(self.clock, self.chance)
         self.board = Board()
         self.turns = Turns()
@@ -180,6 +202,9 @@ class Counter:
     ) -> None:
         self.platform.released.set()
         self.press.free.set()
+        self.disk.full = False
+        self.journal.writes.set()
+        self.journal.reads.set()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every fault of the platform: the state it ends in, the word that the cashier reads, one credit."""
+"""Every fault of the platform: the state it ends in, the cashier's word, and one credit."""
 
 from __future__ import annotations
 
@@ -64,7 +64,8 @@ async def test_a_lasting_fault_ends_on_paper_and_later_in_one_credit(
         settled = await here.settle(record)
         assert settled.state is State.CONFIRMED
         assert len(here.cards(record)) == 1
-        assert settled.promised and settled.shared
+        assert settled.promised
+        assert settled.shared
 
 
 @pytest.mark.parametrize(("fault", "options"), ONCE)

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A real server on a free port and a Unix socket, and a till that speaks to it with a real client."""
+"""A real server on a free port and a Unix socket, and tills that speak to it."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -70,16 +69,18 @@ class Till:
         ) as reply:
             return Answer(reply.status, dict(reply.headers), await reply.text())
 
-    async def get(self, path: str, **headers: str) -> Answer:
-        return await self.ask("GET", path, headers=_names(headers))
+    async def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
+        return await self.ask("GET", path, headers=headers)
 
-    async def post(self, path: str, data: Any, **headers: str) -> Answer:
-        return await self.ask("POST", path, data, headers=_names(headers))
+    async def post(self, path: str, data: Any, headers: Mapping[str, str] | None = None) -> Answer:
+        return await self.ask("POST", path, data, headers=headers)
+
+    async def delete(self, path: str) -> Answer:
+        return await self.ask("DELETE", path)
 
     async def credit(self, key: str = "k1", **changes: Any) -> Answer:
         """POST /v1/credits with the usual body, changed."""
-        headers = {"Idempotency-Key": key}
-        return await self.ask("POST", "/v1/credits", body(**changes), headers=headers)
+        return await self.post("/v1/credits", body(**changes), {"Idempotency-Key": key})
 
 
 @dataclass
@@ -173,10 +174,3 @@ async def house(
         ):
             admin = Till(inside, "http://localhost", None)
             yield House(counter, server, admin, lines, session)
-
-
-async def until_true(counter: Counter, holds: Any) -> None:
-    """Waits until `holds()`, looking again whenever a record changes or a task ends."""
-    async with asyncio.timeout(5):
-        while not holds():
-            await asyncio.sleep(0)

@@ -30,6 +30,8 @@ from agent.domain.place import Place
 from agent.domain.record import CreditRecord, Paper, State
 from agent.domain.symbols import from_values
 from agent.journal import InlineJournal, Journal, WrittenJournal, open_inline, open_journal
+from agent.journal.seal import Seal
+from agent.journal.store import random_bytes
 from agent.ports import Admit, Draft, Effect, Opened, Step
 
 SEAL_KEY = bytes(range(32))
@@ -65,6 +67,9 @@ class Bench:
 
     def clock_ms(self) -> int:
         return self.now_ms
+
+    def seal(self) -> Seal:
+        return Seal(SEAL_KEY, lambda count: random_bytes(self.chance, count))
 
     def inline(self, folder: Path | None = None, machine: bytes = b"machine") -> InlineJournal:
         return open_inline(
@@ -228,3 +233,8 @@ async def seen(journal: Journal) -> list[object]:
     letters = await journal.letters(PLACE, 0, 1_000)
     jobs = await journal.waiting_prints(tuple(Paper))
     return [records, letters, jobs, await journal.totals(None)]
+
+
+def everything(folder: Path) -> bytes:
+    """All bytes of every file of a journal's folder."""
+    return b"".join(path.read_bytes() for path in sorted(folder.iterdir()))

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A journal on another machine, from a copy, or under another key."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from agent.domain.event import Answered
+from agent.domain.faults import JournalDamaged
+from agent.domain.outcome import Unanswered
+from agent.journal import open_inline, verify_journal
+from tests.journal.building import SEAL_KEY, Bench
+
+
+async def test_on_another_machine_every_open_record_is_shared(tmp_path: Path, bench: Bench) -> None:
+    async with bench.inline(tmp_path) as journal:
+        assert not journal.restored
+        name = journal.journal_id
+        for _ in range(20):
+            settled = await bench.confirmed(journal)
+        opened = await bench.opened(journal)
+        earned = bench.seen[-1]
+        assert not earned.fresh
+        assert opened.exclusive
+    async with bench.inline(tmp_path, machine=b"another") as journal:
+        assert journal.restored
+        assert journal.journal_id == name
+        shared = await journal.get(opened.key)
+        assert shared is not None
+        assert shared.shared
+        assert shared.revision == opened.revision + 1
+        assert await journal.get(settled.key) == settled
+        await bench.opened(journal)
+        assert bench.seen[-1].fresh
+    async with bench.inline(tmp_path, machine=b"another") as journal:
+        assert not journal.restored
+        await bench.advance(journal, shared, Answered(Unanswered("timeout")))
+    assert verify_journal(tmp_path, seal_key=SEAL_KEY).sound
+
+
+async def test_a_copy_that_is_older_than_its_anchors_counts_as_restored(
+    tmp_path: Path, bench: Bench
+) -> None:
+    folder, copy = tmp_path / "journal", tmp_path / "copy.db"
+    async with bench.inline(folder) as journal:
+        record = await bench.opened(journal)
+        await journal.checkpoint()
+        shutil.copy(folder / "journal.db", copy)
+        await bench.opened(journal)
+    shutil.copy(copy, folder / "journal.db")
+    async with bench.inline(folder) as journal:
+        assert journal.restored
+        shared = await journal.get(record.key)
+        assert shared is not None
+        assert shared.shared
+
+
+async def test_another_seal_key_is_refused_at_the_door(tmp_path: Path, bench: Bench) -> None:
+    async with bench.inline(tmp_path) as journal:
+        record = await bench.opened(journal)
+    with pytest.raises(JournalDamaged, match="seal"):
+        open_inline(
+            tmp_path,
+            seal_key=bytes(32),
+            machine=b"machine",
+            clock_ms=bench.clock_ms,
+            chance=bench.chance,
+        )
+    async with bench.inline(tmp_path) as journal:
+        assert await journal.get(record.key) == record
+        assert not journal.restored
+
+
+def test_two_journals_have_two_ids(tmp_path: Path, bench: Bench) -> None:
+    first, second = bench.inline(tmp_path / "a"), bench.inline(tmp_path / "b")
+    assert first.journal_id != second.journal_id
+    first.close()
+    second.close()
