@@ -239,9 +239,18 @@ class Journal(Protocol):
         ...
 
     async def advance_print(
-        self, job_id: int, event: Event, step: Step, paper: Paper, sealed: PrintedBytes | None
+        self,
+        job_id: int,
+        event: Event,
+        step: Step,
+        paper: Paper,
+        sealed: PrintedBytes | None,
+        proof: str | None = None,
     ) -> Decision:
-        """The same for a print's event, with its spool row in the same transaction."""
+        """The same for a print's event, with its spool row in the same transaction.
+
+        `proof`: how the end is known, or why it is not, as a short code.
+        """
         ...
 
     async def note(self, kind: str, details: Mapping[str, str | int]) -> None:

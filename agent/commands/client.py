@@ -54,10 +54,17 @@ class AgentClient:
     def delete(self, path: str) -> Any:
         return self.ask("DELETE", path)
 
-    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """The JSON answer; raises `AgentUnreachable` or `AgentRefused`."""
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        more: dict[str, str] | None = None,
+    ) -> Any:
+        """The JSON answer; `more`: further headers. Raises `AgentUnreachable`, `AgentRefused`."""
         connection = _UnixConnection(self._path, self._timeout_s)
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        headers.update(more or {})
         data = None if body is None else json.dumps(body).encode()
         try:
             connection.request(method, path, body=data, headers=headers)

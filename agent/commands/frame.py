@@ -13,7 +13,14 @@ from typing import Any
 
 from agent.commands.client import AgentClient, AgentRefused, AgentUnreachable
 from agent.commands.exits import Exit
-from agent.domain.faults import BadRequest, Fault, JournalFault, SettingsWrong, Unavailable
+from agent.domain.faults import (
+    BadRequest,
+    Fault,
+    JournalFault,
+    JournalLocked,
+    SettingsWrong,
+    Unavailable,
+)
 from agent.settings.load import DEFAULT_FILE, Loaded, load
 from agent.words import explain, say
 
@@ -112,6 +119,8 @@ def _exit_code(fault: Fault) -> int:
     match fault:
         case SettingsWrong():
             return Exit.SETTINGS
+        case JournalLocked():
+            return Exit.LATER
         case JournalFault():
             return Exit.DAMAGED
         case Unavailable():

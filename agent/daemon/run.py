@@ -126,6 +126,7 @@ async def started(
         tasks.keep(house.forwarder.run())
         tasks.keep(house.recovery.run())
         tasks.keep(_upkeep(settings, journal, house, clock))
+        tasks.keep(_guard(journal, clock, log))
         doors = _doors(settings, house, journal, metrics, log, tasks, _verifier(settings, key))
         server = ApiServer(doors)
         settle_memory()
@@ -232,6 +233,14 @@ async def _upkeep(
         finally:
             for spool in house.spools.values():
                 spool.wake()
+
+
+async def _guard(journal: WrittenJournal, clock: SystemClock, log: Log) -> None:
+    """After a failed fsync nobody knows what is on disk: start again and read, never retry it."""
+    while not journal.broken:
+        await clock.sleep(1.0)
+    log.error("journal-broken")
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 async def _close_counter(house: House, server: ApiServer) -> None:

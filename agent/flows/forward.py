@@ -55,8 +55,12 @@ class Forwarder:
         async with asyncio.TaskGroup() as group:
             while True:
                 self._wake.clear()
-                started = await self._start_due(group)
-                await self._rest(0.0 if started else await self._pause_s())
+                try:
+                    started = await self._start_due(group)
+                    pause_s = 0.0 if started else await self._pause_s()
+                except Unavailable as fault:
+                    self.trouble, pause_s = fault, TROUBLE_S
+                await self._rest(pause_s)
 
     async def _start_due(self, group: asyncio.TaskGroup) -> int:
         if self._steps.link.backlog_wait_s() > 0 or len(self._busy) >= self._parallel:

@@ -46,7 +46,8 @@ class Papers:
     async def ended(self, job: PrintJob, end: PrintEnd) -> CreditRecord:
         """What came out."""
         event = PaperEnded(job.kind, end.paper, job.copy)
-        return (await self._steps.advance_print(job.id, event, end.paper)).record
+        proof = end.detail or None
+        return (await self._steps.advance_print(job.id, event, end.paper, proof=proof)).record
 
     async def hand_over(self, key: IdempotencyKey) -> tuple[PrintJob, Composed] | None:
         """For a POS that owns the printer: the newest paper to print, already counted as out.

@@ -7,10 +7,12 @@ alias resumes it, a person may withdraw it, and it is never forwarded by itself.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import Final
 
 from agent.domain.event import Restarted
+from agent.domain.faults import Unavailable
 from agent.domain.record import State
 from agent.flows.steps import Steps
 from agent.flows.turns import Turns
@@ -57,4 +59,5 @@ class Recovery:
         """Sweeps for ever, every ten seconds."""
         while True:
             await self._steps.clock.sleep(SWEEP_S)
-            await self.sweep()
+            with contextlib.suppress(Unavailable):  # the journal says so itself; the next sweep
+                await self.sweep()

@@ -71,13 +71,14 @@ class Steps:
         event: Event,
         paper: Paper,
         sealed: PrintedBytes | None = None,
+        proof: str | None = None,
     ) -> Decision:
         """The same for a print, with its spool row in the same transaction."""
 
         def step(record: CreditRecord, others: Exposure) -> Decision:
             return decide(record, event, self.circumstances(record.request.place, others))
 
-        decision = await self.journal.advance_print(job_id, event, step, paper, sealed)
+        decision = await self.journal.advance_print(job_id, event, step, paper, sealed, proof)
         self.tell(decision)
         return decision
 

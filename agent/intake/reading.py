@@ -10,11 +10,10 @@ from __future__ import annotations
 import datetime
 import json
 import re
-from collections.abc import Iterable
-from typing import Final, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from agent.domain.credit import CreditRequest, PosTransaction, Unit
 from agent.domain.customer import Customer, Skipped
@@ -50,7 +49,7 @@ def read_body(kind: type[_Read], data: bytes) -> _Read:
     try:
         return kind.model_validate_json(data)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
+        first: Mapping[str, Any] = {**error.errors(include_url=False, include_input=False)[0]}
         if first["type"] == "json_invalid":
             problem = "it must be valid JSON in UTF-8"
             raise Refusal(400, BadField(field="body", problem=problem)) from None
@@ -211,11 +210,11 @@ def _made(field: str, kind: type[_Value], *parts: object, **named: object) -> _V
         raise BadField(field=field, problem=said) from None
 
 
-def _name(error: ErrorDetails) -> str:
+def _name(error: Mapping[str, Any]) -> str:
     return ".".join(str(part) for part in error["loc"]) or "body"
 
 
-def _problem(error: ErrorDetails) -> str:
+def _problem(error: Mapping[str, Any]) -> str:
     kind, context = error["type"], error.get("ctx", {})
     match kind:
         case "value_error":
@@ -239,5 +238,5 @@ def _problem(error: ErrorDetails) -> str:
         case "string_pattern_mismatch":
             return PATTERN_WORDS.get(str(context["pattern"]), f"it must fit {context['pattern']}")
         case _:
-            said = error["msg"]
+            said = str(error["msg"])
             return _PROBLEMS.get(kind, said[:1].lower() + said[1:])

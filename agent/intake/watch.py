@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping
 from typing import Final
 
@@ -188,8 +187,3 @@ async def _trouble(call: Call) -> list[str]:
         if sentence not in said:
             said.append(sentence)
     return said
-
-
-def document_reply(document: Mapping[str, object]) -> Reply:
-    """The OpenAPI document as an answer."""
-    return Reply(json.dumps(document, ensure_ascii=False).encode())

@@ -53,6 +53,7 @@ def advance_print(
     step: Step,
     paper: Paper,
     sealed: PrintedBytes | None,
+    proof: str | None = None,
 ) -> Decision:
     """As `ports.Journal.advance_print`.
 
@@ -68,7 +69,10 @@ def advance_print(
         raise PaperRefused(state=state.value, paper=paper.value)
     key = IdempotencyKey(row["key"])
     decision = advance(store, key, event, step)
-    store.connection.execute("UPDATE spool SET state = ? WHERE id = ?", (paper.value, job_id))
+    store.connection.execute(
+        "UPDATE spool SET state = ?, proof = coalesce(?, proof) WHERE id = ?",
+        (paper.value, proof, job_id),
+    )
     if sealed is not None:
         store.connection.execute(
             "UPDATE spool SET sealed = ? WHERE id = ?",

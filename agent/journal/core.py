@@ -148,11 +148,16 @@ class Core:
         self.store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
-        """A last anchor, an empty log, a closed file."""
+        """A last anchor, an empty log, a closed file.
+
+        Where the log cannot be emptied now, the next opening reads it: nothing is lost.
+        """
         try:
             if not self.broken:
                 self.anchor()
                 self.checkpoint()
+        except sqlite3.Error:
+            self.broken = True
         finally:
             self.store.connection.close()
 

@@ -94,10 +94,16 @@ class Journal(ABC):
         return await self.write(lambda store: advancing.advance(store, key, event, step))
 
     async def advance_print(
-        self, job_id: int, event: Event, step: Step, paper: Paper, sealed: PrintedBytes | None
+        self,
+        job_id: int,
+        event: Event,
+        step: Step,
+        paper: Paper,
+        sealed: PrintedBytes | None,
+        proof: str | None = None,
     ) -> Decision:
         return await self.write(
-            lambda store: advancing.advance_print(store, job_id, event, step, paper, sealed)
+            lambda store: advancing.advance_print(store, job_id, event, step, paper, sealed, proof)
         )
 
     async def note(self, kind: str, details: Mapping[str, str | int]) -> None:

@@ -83,7 +83,8 @@ def alike(store: Store, record: CreditRecord, known: Iterable[str]) -> Alike:
     )
     unheard = store.connection.execute(f"{_KEYS}{where}AND heard = 0 {newest}", (*scope, ALIKE_MAX))
     keys = dict.fromkeys(row["key"] for row in (*young, *unheard))
-    return Alike(store, [key for key in keys if key not in set(known)])
+    named = set(known)
+    return Alike(store, [key for key in keys if key not in named])
 
 
 class Alike(Sequence[CreditRecord]):

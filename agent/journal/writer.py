@@ -162,11 +162,13 @@ class WrittenJournal(Journal):
             if self._task is not None:
                 await asyncio.wait([self._task])
             await self._reading.close()
-            await self._writing.hop(self._core.close)
-            await self._writing.close()
         finally:
-            self._lock.release()
-            self._closed.set_result(None)
+            try:
+                await self._writing.hop(self._core.close)
+            finally:
+                await self._writing.close()
+                self._lock.release()
+                self._closed.set_result(None)
         if self._task is not None and not self._task.cancelled():
             self._task.result()
 

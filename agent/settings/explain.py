@@ -75,9 +75,10 @@ def reference_page() -> str:
         "# Settings",
         "",
         "`/etc/countermark/countermark.toml`, then `conf.d/*.toml` beside it in order, then",
-        "`COUNTERMARK__SECTION__KEY` from the environment (never for secrets). Tables merge, arrays",
-        "and values replace. An unknown key is refused with a suggestion. Amounts are minor units",
-        "of the store's currency. `countermark config show` tells each value and where it came from.",
+        "`COUNTERMARK__SECTION__KEY` from the environment (never for secrets). Tables merge,",
+        "arrays and values replace. An unknown key is refused with a suggestion. Amounts are",
+        "minor units of the store's currency. `countermark config show` tells each value and",
+        "where it came from.",
     ]
     section = ""
     for found, key, default, description in reference():

@@ -98,6 +98,6 @@ def actions_of(name: str) -> list[str]:
     top = parser(name)
     commands = next(each for each in top._actions if each.dest == "command")
     assert commands.choices is not None
-    one = dict(commands.choices)[name]  # type: ignore[call-overload]
+    one = dict(commands.choices)[name]
     inner = [each for each in one._actions if each.dest == "action"]
     return list(inner[0].choices) if inner else []

@@ -155,7 +155,7 @@ async def test_a_journal_that_answers_after_the_counters_time_issues_nothing(
             await here.house.issue.issue(here.order(here.request()))
         with here.house.steps.board.stream() as changes:
             gate.set()
-            states = []
+            states: list[State] = []
             while not states or states[-1] is not State.WITHDRAWN:
                 record = await changes.get()
                 assert record is not None

@@ -142,6 +142,13 @@ async def house(
 ) -> AsyncIterator[House]:
     """Everything up; closed in reverse order."""
     lines: list[str] = []
+    given: dict[str, Any] = {
+        "port": 0,
+        "socket": folder / "api.sock",
+        "origins": frozenset({"https://pos.example"}),
+        "drain_s": 0.5,
+        **options,
+    }
     async with Counter(registers, running_clock, lift) as counter:
         doors = Doors(
             issue=counter.issue,
@@ -156,14 +163,7 @@ async def house(
             metrics=Metrics(),
             health=Health(lambda: counter.journal.note("probe", {})),
             log=Log(lines.append, lambda: counter.clock.now().wall_ms),
-            options=ApiOptions(
-                store="0421",
-                version="0.1.0",
-                port=0,
-                socket=folder / "api.sock",
-                origins=frozenset({"https://pos.example"}),
-                **{"drain_s": 0.5, **options},
-            ),
+            options=ApiOptions(store="0421", version="0.1.0", **given),
         )
         async with (
             ApiServer(doors) as server,

@@ -12,6 +12,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from agent.decisions.admission import ALIKE_FOR_MS
+from agent.decisions.limits import FRESH_UNTIL
 from agent.domain.customer import Skipped
 from agent.domain.event import (
     Answered,
@@ -203,3 +205,9 @@ def test_a_restart_changes_no_counter(tmp_path: Path) -> None:
     assert limits.counted(journal.core.store.connection) == before
     assert run(journal.get(record.key)) == record
     journal.close()
+
+
+def test_the_journal_and_the_decisions_agree_on_their_numbers() -> None:
+    """The journal may not import decisions, so both say them; they must say the same."""
+    assert limits.FRESH_UNTIL == FRESH_UNTIL
+    assert reading.ALIKE_FOR_MS == ALIKE_FOR_MS

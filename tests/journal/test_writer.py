@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from agent.domain.credit import Unit
-from agent.domain.faults import Busy, CannotJournal, Stopping, UnitTaken
+from agent.domain.faults import Busy, CannotJournal, JournalLocked, Stopping, UnitTaken
 from agent.journal import WrittenJournal, access, open_journal, verify_journal
 from agent.journal.store import Store
 from agent.journal.writer import WAITING_MAX
@@ -218,3 +218,26 @@ async def test_a_reader_can_change_nothing(tmp_path: Path, bench: Bench) -> None
         with pytest.raises(CannotJournal):
             await journal.read(lambda store: store.connection.execute("DELETE FROM events"))
         assert len(await journal.history(record.key)) == 1
+
+
+async def test_verifying_beside_a_running_daemon_finds_it_sound(
+    tmp_path: Path, bench: Bench
+) -> None:
+    async with await bench.written(tmp_path) as journal:
+        for _ in range(5):
+            await bench.on_paper(journal)
+        verdict = verify_journal(tmp_path, seal_key=SEAL_KEY)
+        assert verdict.sound
+        assert (verdict.events, verdict.records) == (11, 5)
+        assert (await bench.open(journal)).fresh
+
+
+async def test_a_locked_out_or_failed_opening_leaves_no_thread_behind(
+    tmp_path: Path, bench: Bench
+) -> None:
+    async with await bench.written(tmp_path):
+        before = threading.active_count()
+        with pytest.raises(JournalLocked):
+            await bench.written(tmp_path)
+        assert threading.active_count() == before
+    assert threading.active_count() == before - 2

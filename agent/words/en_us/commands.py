@@ -53,7 +53,7 @@ WORDS: Final = {
     "help.action.export": "write records and events without secrets",
     "help.action.schema": "the JSON schema of the settings",
     "sandbox.serving": "The sandbox platform answers at {address}; its ledger is {ledger}.",
-    "sandbox.control": "Its faults are switched at {address}/sandbox/faults, also while it is down.",
+    "sandbox.control": "Its faults are switched at {address}/sandbox/faults, down or not.",
     "sandbox.token": "Its bearer token stands in {file}.",
     "managers.none": "Nobody may approve yet.",
     "managers.line": "{name}",

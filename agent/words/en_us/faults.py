@@ -186,7 +186,7 @@ _FAULTS: Final[dict[str, tuple[str, str, str]]] = {
         _STORE_IT,
     ),
     "journal-locked": (
-        "Nothing was changed: another process holds the journal in {folder}.",
+        "Nothing was changed: another process ({pid}) holds the journal in {folder}.",
         "Stop the other agent first; only one may run on a journal.",
         _STORE_IT,
     ),
