@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
+from urllib.parse import quote
 
 from agent.commands.exits import Exit
 from agent.commands.frame import Output, client
@@ -32,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
             output.line(say("managers.line", name=each["name"]))
         return Exit.DONE
     if arguments.action == "remove":
-        output.document(agent.delete(f"/v1/admin/managers/{arguments.name}"))
+        output.document(agent.delete(f"/v1/admin/managers/{quote(arguments.name, safe='')}"))
         output.line(say("managers.removed", name=arguments.name))
         return Exit.DONE
     pin = _new_pin(arguments.name, output)

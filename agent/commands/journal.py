@@ -60,10 +60,14 @@ def _export(folder: Path, out: str, output: Output) -> int:
         for line in export_journal(folder):
             sys.stdout.write(line + "\n")
         return Exit.DONE
-    with open(out, "x", encoding="utf-8") as file:
-        for line in export_journal(folder):
-            file.write(line + "\n")
-            lines += 1
+    try:
+        with open(out, "x", encoding="utf-8") as file:
+            for line in export_journal(folder):
+                file.write(line + "\n")
+                lines += 1
+    except FileExistsError:
+        print(say("journal.exists", file=out), file=sys.stderr)
+        return Exit.USAGE
     output.document({"lines": lines, "file": out})
     output.line(say("journal.exported", lines=lines, file=out))
     return Exit.DONE

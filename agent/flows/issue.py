@@ -104,7 +104,7 @@ class Issue:
             given_up.set()
             raise CannotJournal(why="slow") from None
         left_s = ends_s - steps.clock.monotonic_s()
-        return await steps.board.wait_until(record, _has_answer, left_s), fresh
+        return await steps.board.wait_until(record, _is_enough, left_s), fresh
 
     async def close(self) -> None:
         """Takes no more orders, and waits for those at the counter."""
@@ -290,6 +290,11 @@ class Issue:
 
 def _has_answer(record: CreditRecord) -> bool:
     return answer(record) is not None
+
+
+def _is_enough(record: CreditRecord) -> bool:
+    """A word, or a paper that the caller itself must print and report before there is one."""
+    return _has_answer(record) or (record.pos_prints and record.paper is Paper.QUEUED)
 
 
 def _unsettled_without_paper(record: CreditRecord) -> bool:

@@ -151,7 +151,7 @@ async def _issue(
     left_s = budget_s - call.passed_s() - (HAND_OVER_S if pos_prints else 0.0)
     order = Order(
         request,
-        (CallerAlias(call.caller.id, request.place.register, name), pos),
+        (CallerAlias(call.caller.id, str(request.place), name), pos),
         call.caller.id,
         max(left_s, BUDGET_MIN_S),
         approval_id=call.body(CreditBody).approval,

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import time
 from pathlib import Path
 
 import pytest
@@ -154,8 +156,6 @@ async def test_paper_that_could_not_be_committed_is_not_handed_over(tmp_path: Pa
         here.counter.platform.down = True
         till = await printing(here)
         with here.counter.board.stream() as changes:
-            import asyncio
-
             asking = asyncio.ensure_future(till.credit())
             while (await changes.get()) is None or (await here.counter.only()).paper is Paper.NONE:
                 continue
@@ -166,3 +166,23 @@ async def test_paper_that_could_not_be_committed_is_not_handed_over(tmp_path: Pa
         assert not record.promised
         here.counter.disk.full = False
         assert (await till.get(answer["links"]["self"]))["print"] is not None
+
+
+async def test_a_journal_that_hangs_before_paper_leaves_does_not_keep_the_till_waiting(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path, [issuing(budget_s=0.5)], running_clock=True) as here:
+        here.counter.platform.down = True
+        till = await printing(here)
+        started = time.monotonic()
+        with here.counter.board.stream() as changes:
+            asking = asyncio.ensure_future(till.credit())
+            while (changed := await changes.get()) is None or changed.paper is Paper.NONE:
+                continue
+            here.counter.journal.writes.clear()
+            answer = await asking
+        assert time.monotonic() - started < 0.6
+        assert (answer.status, answer["answer"], answer["print"]) == (202, None, None)
+        here.counter.journal.writes.set()
+        await here.counter.settled()
+        assert (await till.get(answer["links"]["self"]))["print"]["kind"] == "voucher"

@@ -34,7 +34,7 @@ from agent.words import (
 
 FAULTS_PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
 # What is no column of a console's list and no prompt.
-SENTENCES = ("answer.", "manager.", "review.", "state.", "paper", "fault.", "problem.", "money.")
+SENTENCES = ("answer.", "manager.", "review.", "state.", "paper", "fault.", "problem.")
 ID = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)+")
 
 

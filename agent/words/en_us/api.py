@@ -44,10 +44,4 @@ WORDS: Final = {
     # Two problems that are answers about a credit and no faults.
     "problem.platform-refused": "Platform refused the credit",
     "problem.not-confirmed": "Not confirmed yet",
-    # What a problem says about the money.
-    "money.none": "No credit was issued.",
-    "money.recorded": "The credit is recorded and not confirmed; do not issue it again.",
-    "money.promised": "The credit is promised on paper; do not issue it again.",
-    "money.exists": "The credit exists; do not issue it again.",
-    "money.unchanged": "Nothing was changed.",
 }

@@ -72,5 +72,6 @@ WORDS: Final = {
     "check.not-enrolled": "not enrolled: add it to voucher.trusted_keys, see docs/commands.md",
     "check.no-journal": "there is none yet; the first start makes it",
     "status.age": "{minutes} minutes ago",
+    "journal.exists": "{file} exists already; nothing was written. Name another file.",
     "settle.choose": "Say how: link, confirm, void or write-off.",
 }
