@@ -2,8 +2,9 @@
 """Makes `.venv` what the locked requirement files say, and does nothing when it already is.
 
 `environment.py run` is enough for a register, `environment.py demo` adds what reads the demo's
-papers, `environment.py dev` what tests and checks need. Each step leaves a stamp, the checksum of all that it was made from, so a
-second call is a file comparison. Two calls at once wait for one another.
+papers, `environment.py dev` what tests and checks need. Each step leaves a stamp, the checksum of
+all that it was made from, so a second call is a file comparison. Two calls at once wait for one
+another.
 
 Runs on the bare interpreter (standard library only). It never asks for a package by name: what
 is installed stands with its hash in requirements/*.txt, and the project itself is linked in
@@ -32,7 +33,7 @@ LINKED = ("install", "--quiet", "--no-deps", "--no-index", "--no-build-isolation
 
 
 def main(arguments: list[str]) -> int:
-    """`run`, `demo` or `dev`; 0 when the environment stands, 1 with the installer's words when not."""
+    """`run`, `demo` or `dev`; 0 when it stands, 1 with the installer's words when not."""
     if arguments not in (["run"], ["demo"], ["dev"]):
         print("usage: environment.py run|demo|dev", file=sys.stderr)
         return 2

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel
@@ -37,14 +37,12 @@ _STATUS_WORDS: Final = {
 }
 
 
-def document() -> dict[str, Any]:
-    """The whole document; the same at every call."""
-    from agent.intake.routes import PROBLEM, ROUTES
-
-    schemas = _schemas(ROUTES, PROBLEM)
+def document(routes: Sequence[Route], problem: type[BaseModel]) -> dict[str, Any]:
+    """The whole document of a route table; the same at every call."""
+    schemas = _schemas(routes, problem)
     paths: dict[str, dict[str, Any]] = {}
-    for route in ROUTES:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, PROBLEM)
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, problem)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -70,9 +68,10 @@ def document() -> dict[str, Any]:
     }
 
 
-def text() -> str:
+def text(routes: Sequence[Route], problem: type[BaseModel]) -> str:
     """The document as it is kept in docs/openapi.json."""
-    return json.dumps(document(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+    found = document(routes, problem)
+    return json.dumps(found, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def _schemas(routes: Iterable[Route], problem: type[BaseModel]) -> dict[str, Any]:
@@ -160,7 +159,3 @@ def _name(route: Route) -> str:
     one = "One" if route.path.endswith("}") else ""
     versioned = "V1" if route.path == "/v1/openapi.json" else ""
     return route.method.lower() + "".join(word.capitalize() for word in words) + one + versioned
-
-
-if __name__ == "__main__":
-    print(text(), end="")

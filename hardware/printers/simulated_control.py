@@ -152,9 +152,9 @@ async def serve(options: argparse.Namespace) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """``python -m hardware.printers.simulated_server``. Ends with 0 when told to stop."""
+    """``python -m hardware.printers.simulated_control``. Ends with 0 when told to stop."""
     parser = argparse.ArgumentParser(
-        prog="simulated_server", description="A receipt printer on loopback, without the printer."
+        prog="simulated_control", description="A receipt printer on loopback, without the printer."
     )
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--control-port", type=int, default=0, help="0 takes a free one")
@@ -162,3 +162,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--width", type=int, default=576, help="paper width in dots")
     asyncio.run(serve(parser.parse_args(arguments)))
     return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

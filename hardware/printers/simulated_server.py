@@ -5,7 +5,7 @@ One connection is served at a time and the next ones wait, as on a real one; a p
 stopped takes bytes until its buffer is full and then reads no more. For tests, demonstrations and
 rehearsals in a store without hardware: it must never be bound to anything but loopback.
 
-    python -m hardware.printers.simulated_server --port 0 --papers DIR
+    python -m hardware.printers.simulated_control --port 0 --papers DIR
 """
 
 from __future__ import annotations
@@ -194,9 +194,3 @@ class SimulatedPrinterServer:
             more = f"-{part + 1}" if part else ""
             path = self._papers_dir / f"paper-{paper.number:04}{more}.svg"
             path.write_text(to_svg(drawn), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    from hardware.printers.simulated_control import main
-
-    raise SystemExit(main())

@@ -113,7 +113,7 @@ class Printer:
     """A network printer on loopback, and what came out of it."""
 
     def __init__(self, folder: Path) -> None:
-        command = [sys.executable, "-m", "hardware.printers.simulated_server"]
+        command = [sys.executable, "-m", "hardware.printers.simulated_control"]
         self.process = Process("printer", [*command, "--papers", str(folder / "papers")], folder)
         told = self.process.first_line()
         self.port: int = told["port"]

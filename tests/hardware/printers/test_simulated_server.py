@@ -136,7 +136,7 @@ async def test_as_a_process_it_tells_its_ports_and_stops_when_told(tmp_path: Pat
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "hardware.printers.simulated_server",
+        "hardware.printers.simulated_control",
         "--papers",
         str(tmp_path),
         stdout=subprocess.PIPE,
