@@ -13,6 +13,7 @@ from typing import Final
 
 from agent.decisions.circumstances import Circumstances
 from agent.decisions.limits import identity_room, offline_room
+from agent.decisions.retry import REVIEW_BASE_MS, REVIEW_CAP_MS, delay_ms
 from agent.decisions.transitions import move
 from agent.domain.action import Action, AskManager, Decision, PrintPaper
 from agent.domain.event import (
@@ -82,7 +83,12 @@ def on_leaving(record: CreditRecord, event: PaperLeaving, at: Circumstances) -> 
     case = "money" if event.kind.is_money else event.kind.value
     moved = move(record, event.name, case, at.at_ms)
     _refuse_ending(record)
-    return Decision(_left(moved, event.kind))
+    left = _left(moved, event.kind)
+    if left.state is State.REVIEW and left.promised and left.due_ms is None:
+        # A claim may settle it from now on, so the forwarder keeps looking.
+        wait_ms = delay_ms(left.attempts, at.chance, REVIEW_BASE_MS, REVIEW_CAP_MS)
+        left = replace(left, due_ms=at.at_ms + wait_ms)
+    return Decision(left)
 
 
 def on_ended(record: CreditRecord, event: PaperEnded, at: Circumstances) -> Decision:
@@ -100,7 +106,9 @@ def on_ended(record: CreditRecord, event: PaperEnded, at: Circumstances) -> Deci
 
 def on_affirmed(record: CreditRecord, event: PaperAffirmed, at: Circumstances) -> Decision:
     """A person looked. A "no" leaves the promise standing: the paper may lie on the floor."""
-    if record.paper in (Paper.NONE, Paper.QUEUED):
+    # Queued and shared: its bytes have left, to a POS that never said what became of them.
+    never_left = record.paper is Paper.QUEUED and record.exclusive
+    if record.paper is Paper.NONE or never_left:
         raise PaperRefused(state=record.state.value, paper=record.paper.value)
     moved = move(record, event.name, "", at.at_ms)
     if event.came_out:

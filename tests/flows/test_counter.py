@@ -196,3 +196,25 @@ async def test_a_reprint_is_the_same_token_and_is_refused_once_voided(tmp_path: 
         await here.house.closing.void(record.key, VoidRequest("bea", "back"))
         with pytest.raises(NotNow):
             await here.house.papers.reprint(record.key, "ann", "torn", None)
+
+
+async def test_a_till_that_prints_and_never_reports_leaves_the_word_to_a_person(
+    tmp_path: Path,
+) -> None:
+    async with stage(tmp_path) as here:
+        await here.sandbox.switch("down")
+        order = here.order(here.request(), pos_prints=True)
+        record, _ = await here.house.issue.issue(order)
+        assert record.paper is Paper.QUEUED
+        with pytest.raises(PaperRefused):  # nothing has left yet
+            await here.house.papers.affirm(record.key, "dora", came_out=True)
+        handed = await here.house.papers.hand_over(record.key)
+        assert handed is not None
+        again = await here.house.papers.hand_over(record.key)
+        assert again is not None
+        assert again[1].escpos == handed[1].escpos
+        latest = await here.known(record)
+        assert (word(latest), latest.promised) == (None, True)
+        affirmed = await here.house.papers.affirm(record.key, "dora", came_out=True)
+        assert word(affirmed) is Answer.VOUCHER
+        assert here.printer.papers == []

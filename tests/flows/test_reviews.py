@@ -143,6 +143,20 @@ async def test_offline_a_well_formed_identifier_goes_on_paper_and_later_unlinked
         assert here.cards(record)[0]["customer_id"] is None
 
 
+async def test_identity_paper_that_is_out_is_looked_up_again_and_again(tmp_path: Path) -> None:
+    async with stage(tmp_path) as here:
+        record = await unmatched(here)
+        latest = await here.known(record)
+        assert latest.promised
+        assert latest.due_ms is not None
+        waiting = await here.journal.due(latest.due_ms, 10)
+        assert [each.key for each in waiting] == [record.key]
+        again = await here.house.forwarder.forward(record.key)
+        assert again.due_ms is not None
+        assert again.due_ms > latest.due_ms - 900_000
+        assert again.state is State.REVIEW
+
+
 async def test_a_link_that_failed_is_made_up_for_by_the_forwarder(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         known_customer(here)
@@ -150,6 +164,8 @@ async def test_a_link_that_failed_is_made_up_for_by_the_forwarder(tmp_path: Path
         record = await here.issue(here.request(customer=ALICE))
         assert (record.state, record.linked) == (State.CONFIRMED, False)
         assert record.due_ms is not None
+        waiting = await here.journal.due(record.due_ms, 10)
+        assert [each.key for each in waiting] == [record.key]
         await here.sandbox.switch("unavailable_503", on=False)
         assert (await here.house.forwarder.forward(record.key)).linked
 
