@@ -372,6 +372,18 @@ class Press(Protocol):
         ...
 
 
+class Observer(Protocol):
+    """Who counts. Called after the fact; decides nothing and must not fail."""
+
+    def outcome(self, question: str, outcome: str) -> None:
+        """The platform was asked a `question` (issue, find, ...); one word for how it ended."""
+        ...
+
+    def printed(self, kind: str, result: str) -> None:
+        """A paper of this kind ended: printed, sent, uncertain or failed."""
+        ...
+
+
 class Notices(Protocol):
     """Who wants to know that a record changed: screens, long polls, event streams."""
 

@@ -62,6 +62,19 @@ class AgentClient:
         more: dict[str, str] | None = None,
     ) -> Any:
         """The JSON answer; `more`: further headers. Raises `AgentUnreachable`, `AgentRefused`."""
+        status, text = self._exchange(method, path, body, more)
+        answer = json.loads(text) if text.strip() else {}
+        if status >= 400:
+            raise AgentRefused(status, answer if isinstance(answer, dict) else {})
+        return answer
+
+    def text(self, path: str) -> str:
+        """An answer that is no JSON; raises `AgentUnreachable`."""
+        return self._exchange("GET", path, None, None)[1].decode()
+
+    def _exchange(
+        self, method: str, path: str, body: dict[str, Any] | None, more: dict[str, str] | None
+    ) -> tuple[int, bytes]:
         connection = _UnixConnection(self._path, self._timeout_s)
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         headers.update(more or {})
@@ -69,12 +82,8 @@ class AgentClient:
         try:
             connection.request(method, path, body=data, headers=headers)
             reply = connection.getresponse()
-            text = reply.read(ANSWER_MAX)
+            return reply.status, reply.read(ANSWER_MAX)
         except (OSError, http.client.HTTPException) as error:
             raise AgentUnreachable(f"{self._path}: {error}") from error
         finally:
             connection.close()
-        answer = json.loads(text) if text.strip() else {}
-        if reply.status >= 400:
-            raise AgentRefused(reply.status, answer if isinstance(answer, dict) else {})
-        return answer

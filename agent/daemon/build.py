@@ -27,6 +27,7 @@ from agent.ports import (
     Clock,
     Composed,
     Journal,
+    Observer,
     Platform,
     Press,
     PrintEnd,
@@ -62,6 +63,7 @@ class World:
     pins: PinHash
     clock: Clock
     chance: Chance
+    observer: Observer | None = None
 
 
 def join(world: World, registers: Registers, spawn: Spawn) -> House:
@@ -84,13 +86,13 @@ def join(world: World, registers: Registers, spawn: Spawn) -> House:
         abilities=world.platform.abilities,
         paper_queued=paper_queued,
     )
-    talk = Talk(world.platform, world.journal, link, world.clock)
+    talk = Talk(world.platform, world.journal, link, world.clock, world.observer)
     turns = Turns()
     forwarder = Forwarder(steps, talk, turns)
     papers = Papers(steps, world.press)
     for register in registers:
         name = register.place.register
-        spools[name] = Spool(name, world.press, _calls(name, world.journal, papers), world.clock)
+        spools[name] = Spool(name, world.press, _calls(name, world, papers), world.clock)
     return House(
         steps=steps,
         issue=Issue(steps, talk, forwarder, turns, spawn),
@@ -103,7 +105,9 @@ def join(world: World, registers: Registers, spawn: Spawn) -> House:
     )
 
 
-def _calls(route: str, journal: Journal, papers: Papers) -> SpoolCalls:
+def _calls(route: str, world: World, papers: Papers) -> SpoolCalls:
+    journal = world.journal
+
     async def waiting(states: Sequence[Paper]) -> Sequence[PrintJob]:
         """This route's jobs, without those of tills that own their printer."""
         found = []
@@ -120,5 +124,7 @@ def _calls(route: str, journal: Journal, papers: Papers) -> SpoolCalls:
 
     async def ended(job: PrintJob, end: PrintEnd) -> None:
         await papers.ended(job, end)
+        if world.observer is not None:
+            world.observer.printed(job.kind.value, end.paper.value)
 
     return SpoolCalls(waiting, papers.load, leaving, ended)

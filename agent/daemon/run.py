@@ -112,7 +112,7 @@ async def started(
             without_printer=load_profile(PROFILE_WITHOUT_PRINTER),
         )
         pins = ArgonPins()
-        world = World(journal, journal, platform, press, pins, clock, chance)
+        world = World(journal, journal, platform, press, pins, clock, chance, metrics)
         tasks = _Tasks(log)
         stack.push_async_callback(tasks.close)
         house = join(world, registers(settings, key.public), tasks.spawn)

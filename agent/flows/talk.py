@@ -6,6 +6,7 @@ No loops, no second tries: `forward` alone decides to send again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable
 from typing import TypeVar
 
@@ -13,7 +14,7 @@ from agent.domain.customer import CustomerReference
 from agent.domain.outcome import Burn, Finding, LinkResult, Outcome, Resolution
 from agent.domain.record import CreditRecord
 from agent.flows.link import Link, Said
-from agent.ports import Clock, Journal, Platform
+from agent.ports import Clock, Journal, Observer, Platform
 
 _Said = TypeVar("_Said", bound=Said)
 
@@ -21,8 +22,16 @@ _Said = TypeVar("_Said", bound=Said)
 class Talk:
     """The platform, with frozen effects from the journal and every answer told to the link."""
 
-    def __init__(self, platform: Platform, journal: Journal, link: Link, clock: Clock) -> None:
+    def __init__(
+        self,
+        platform: Platform,
+        journal: Journal,
+        link: Link,
+        clock: Clock,
+        observer: Observer | None = None,
+    ) -> None:
         self.platform = platform
+        self._observer = observer
         self._journal = journal
         self._link = link
         self._clock = clock
@@ -31,29 +40,34 @@ class Talk:
         """Sends; the step and its exact bytes are on disk before the first byte leaves."""
         done = await self._journal.done(record.key)
         return await self._told(
+            "issue",
             self.platform.issue(
                 record.credit,
                 record.customer_id,
                 done,
                 self._journal.effects(record.key),
                 self._deadline(timeout_s),
-            )
+            ),
         )
 
     async def find(self, record: CreditRecord, timeout_s: float) -> Finding:
         """Looks up by key and code."""
-        return await self._told(self.platform.find(record.credit, self._deadline(timeout_s)))
+        return await self._told(
+            "find", self.platform.find(record.credit, self._deadline(timeout_s))
+        )
 
     async def resolve(self, customer: CustomerReference, timeout_s: float) -> Resolution:
         """Asks who the customer is."""
-        return await self._told(self.platform.resolve(customer, self._deadline(timeout_s)))
+        return await self._told(
+            "resolve", self.platform.resolve(customer, self._deadline(timeout_s))
+        )
 
     async def burn(self, record: CreditRecord, timeout_s: float) -> Burn:
         """Kills the code."""
         done = await self._journal.done(record.key)
         effects = self._journal.effects(record.key)
         deadline = self._deadline(timeout_s)
-        return await self._told(self.platform.burn(record.credit, done, effects, deadline))
+        return await self._told("burn", self.platform.burn(record.credit, done, effects, deadline))
 
     async def link_customer(
         self, record: CreditRecord, customer_id: str, timeout_s: float
@@ -63,13 +77,13 @@ class Talk:
         effects = self._journal.effects(record.key)
         deadline = self._deadline(timeout_s)
         return await self._told(
-            self.platform.link(record.credit, customer_id, done, effects, deadline)
+            "link", self.platform.link(record.credit, customer_id, done, effects, deadline)
         )
 
     def _deadline(self, timeout_s: float) -> float:
         return self._clock.monotonic_s() + timeout_s
 
-    async def _told(self, asking: Awaitable[_Said]) -> _Said:
+    async def _told(self, question: str, asking: Awaitable[_Said]) -> _Said:
         self._link.asking()
         try:
             said = await asking
@@ -77,4 +91,13 @@ class Talk:
             self._link.let_go()
             raise
         self._link.heard(said)
+        if self._observer is not None:
+            self._observer.outcome(question, outcome_word(said))
         return said
+
+
+def outcome_word(said: Said) -> str:
+    """One word for how a conversation ended, such as `confirmed` or `burn-unknown`."""
+    if isinstance(said, LinkResult):
+        return said.value
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(said).__name__).lower()

@@ -223,3 +223,22 @@ def test_a_changed_row_is_found_with_exit_code_74(shop: Shop, tmp_path: Path) ->
     assert code == 74
     assert found["sound"] is False
     assert found["findings"]
+
+
+def test_every_metric_shows_what_happened(shop: Shop) -> None:
+    shop.voucher(105)
+    shop.daemon.post(106)
+    assert shop.printer.next_paper() is not None
+    text = shop.daemon.client.text("/metrics")
+    for part in (
+        'countermark_credits_total{answer="confirmed",state="confirmed"}',
+        'countermark_answer_seconds_count{answer="voucher"}',
+        'countermark_platform_outcomes_total{outcome="unsent",question="issue"}',
+        'countermark_platform_outcomes_total{outcome="confirmed",question="issue"}',
+        'countermark_prints_total{kind="voucher",result="printed"}',
+        "countermark_journal_commit_seconds_count",
+        'countermark_http_requests_total{method="POST",route="/v1/credits",status="202"}',
+        "countermark_breaker_open 0.0",
+        'countermark_waiting_credits{register="0421/03"}',
+    ):
+        assert part in text, part
