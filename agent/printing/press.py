@@ -10,20 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from agent.domain.faults import PaperRefused
 from agent.domain.record import CreditRecord, Paper, PaperKind, State
 from agent.domain.voucher import TokenFlag, VoucherToken
 from agent.ports import Composed, PrintEnd, Signer
-from agent.printing.document import Document
 from agent.printing.options import PaperOptions
-from agent.printing.receipt import receipt
-from agent.printing.render import paper_of, plain_lines, render, svg
-from agent.printing.slip import slip
-from agent.printing.voucher import voucher
 from hardware.printers.printer import Failed, Printed, Printer, PrintResult, Sent, Uncertain
 from hardware.profiles import Profile
+
+if TYPE_CHECKING:
+    from agent.printing.document import Document
 
 NO_PRINTER: Final = "no-printer"
 DEADLINE_S: Final = 15.0
@@ -75,6 +73,8 @@ class Press:
         Raises `PaperRefused` where the record is not in a state for this kind or its instrument
         cannot be on paper; ValueError for a token that is not this credit's.
         """
+        from agent.printing.render import paper_of, plain_lines, render, svg  # with first paper
+
         self._check(record, kind)
         signed = self._token(record, kind, token) if kind.is_money else None
         profile = self._profile_for(record)
@@ -137,6 +137,10 @@ class Press:
     def _document(
         self, record: CreditRecord, kind: PaperKind, copy: int, token: VoucherToken | None
     ) -> Document:
+        from agent.printing.receipt import receipt
+        from agent.printing.slip import slip
+        from agent.printing.voucher import voucher
+
         match kind:
             case PaperKind.RECEIPT:
                 return receipt(record, copy, self._options)
