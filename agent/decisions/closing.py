@@ -118,8 +118,7 @@ def on_person(
     """Review's endings but for the void. No word of a person closes what is out."""
     match event:
         case PersonLinked(_, customer_id):
-            if record.review is ReviewReason.SPENT_IN_PART:
-                raise NotNow(state=record.state.value, event=event.name, case="spent")
+            _refuse_dying(record, event)
             case = "perhaps-sent" if record.perhaps_sent else "exclusive"
             moved = move(record, event.name, case, at.at_ms)
             onward = replace(
@@ -133,9 +132,11 @@ def on_person(
             )
             return Decision(onward)
         case PersonConfirmed(_, reference):
+            _refuse_dying(record, event)
             moved = move(record, event.name, "", at.at_ms)
             settled = replace(moved, reference=reference, reserved=False, void=None)
-            return Decision(replace(settled, review=None, manager=None))
+            settled = replace(settled, review=None, manager=None, perhaps_sent=True, attempts=0)
+            return Decision(replace(settled, due_ms=at.at_ms if settled.link_wanted else None))
         case PersonWithdrew(by, reason):
             case = "exclusive" if untouched(record) else "shared"
             moved = move(record, event.name, case, at.at_ms)
@@ -143,6 +144,17 @@ def on_person(
             return Decision(replace(moved, void=asked, reserved=False, review=None, manager=None))
         case _:
             assert_never(event)
+
+
+def _refuse_dying(record: CreditRecord, event: PersonLinked | PersonConfirmed) -> None:
+    """Once a burn was begun, its bytes may still arrive: what lives today may be dead tomorrow.
+
+    Such a record ends by the burn alone (void or write off again, or a hand at the platform). A
+    void that the platform refused before anything was sent is over, and a person may go on.
+    """
+    spent = record.review is ReviewReason.SPENT_IN_PART
+    if spent or (record.void is not None and event.burn_begun):
+        raise NotNow(state=record.state.value, event=event.name, case="ending")
 
 
 def _to_person(record: CreditRecord, reason: ReviewReason) -> Decision:

@@ -83,12 +83,7 @@ def on_leaving(record: CreditRecord, event: PaperLeaving, at: Circumstances) -> 
     case = "money" if event.kind.is_money else event.kind.value
     moved = move(record, event.name, case, at.at_ms)
     _refuse_ending(record)
-    left = _left(moved, event.kind)
-    if left.state is State.REVIEW and left.promised and left.due_ms is None:
-        # A claim may settle it from now on, so the forwarder keeps looking.
-        wait_ms = delay_ms(left.attempts, at.chance, REVIEW_BASE_MS, REVIEW_CAP_MS)
-        left = replace(left, due_ms=at.at_ms + wait_ms)
-    return Decision(left)
+    return Decision(_left(moved, event.kind, at))
 
 
 def on_ended(record: CreditRecord, event: PaperEnded, at: Circumstances) -> Decision:
@@ -101,7 +96,7 @@ def on_ended(record: CreditRecord, event: PaperEnded, at: Circumstances) -> Deci
         reason = None
     actions: tuple[Action, ...] = () if reason is None else (AskManager(reason),)
     ended = replace(moved, paper=event.paper, manager=reason)
-    return Decision(ended if event.paper is Paper.FAILED else _left(ended, event.kind), actions)
+    return Decision(ended if event.paper is Paper.FAILED else _left(ended, event.kind, at), actions)
 
 
 def on_affirmed(record: CreditRecord, event: PaperAffirmed, at: Circumstances) -> Decision:
@@ -113,7 +108,7 @@ def on_affirmed(record: CreditRecord, event: PaperAffirmed, at: Circumstances) -
     moved = move(record, event.name, "", at.at_ms)
     if event.came_out:
         seen = replace(moved, paper=Paper.PRINTED, manager=None)
-        return Decision(seen if record.paper_kind is None else _left(seen, record.paper_kind))
+        return Decision(seen if record.paper_kind is None else _left(seen, record.paper_kind, at))
     if record.paper is Paper.PRINTED:
         return Decision(moved)
     return Decision(
@@ -141,10 +136,15 @@ def on_reprint(record: CreditRecord, event: ReprintAsked, at: Circumstances) -> 
     return Decision(again, (PrintPaper(kind, copies, event.by, event.reason),))
 
 
-def _left(record: CreditRecord, kind: PaperKind) -> CreditRecord:
+def _left(record: CreditRecord, kind: PaperKind, at: Circumstances) -> CreditRecord:
+    """It may be out: another may act on it, and a claim may settle it from now on."""
     if kind is PaperKind.SLIP:
         return record
-    return replace(record, shared=True, promised=record.promised or kind.is_money)
+    out = replace(record, shared=True, promised=record.promised or kind.is_money)
+    if out.state is not State.REVIEW or not out.promised or out.due_ms is not None:
+        return out
+    wait_ms = delay_ms(out.attempts, at.chance, REVIEW_BASE_MS, REVIEW_CAP_MS)
+    return replace(out, due_ms=at.at_ms + wait_ms)
 
 
 def _refuse_ending(record: CreditRecord) -> None:

@@ -135,19 +135,27 @@ class LinkEnded:
 
 @dataclass(frozen=True, slots=True)
 class PersonLinked:
-    """A person named the customer of a record in review: the issue goes on."""
+    """A person named the customer of a record in review: the issue goes on.
+
+    `burn_begun`: a step of a burn was journalled, so its bytes may still arrive.
+    """
 
     by: str
     customer_id: str
+    burn_begun: bool = True
     name: ClassVar[str] = "person-linked"
 
 
 @dataclass(frozen=True, slots=True)
 class PersonConfirmed:
-    """A person named the platform's own card, and the platform showed it under our key or code."""
+    """A person named the platform's own card, and the platform showed it under our key or code.
+
+    `burn_begun`: a step of a burn was journalled, so its bytes may still arrive.
+    """
 
     by: str
     reference: str
+    burn_begun: bool = True
     name: ClassVar[str] = "person-confirmed"
 
 

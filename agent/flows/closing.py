@@ -18,6 +18,8 @@ from agent.flows.steps import Steps
 from agent.flows.talk import Talk
 from agent.flows.turns import Turns
 
+BURN_STEPS = "burn"
+"""Every step of a burn is named so that it begins with this (`agent.platforms.exchange.Do`)."""
 TURN_S = 6.0
 """How long a person's word waits for a conversation that runs already."""
 TRY_S = 5.0
@@ -60,7 +62,7 @@ class Closing:
     async def link(self, key: IdempotencyKey, by: str, customer_id: str) -> CreditRecord:
         """Names the customer of a record in review; the issue goes on at once if it can."""
         async with self._turns.turn(key, TURN_S):
-            event = PersonLinked(by, customer_id)
+            event = PersonLinked(by, customer_id, await self._burn_begun(key))
             record = (await self._steps.advance(key, event)).record
         if not self._steps.link.is_up:
             return record
@@ -82,7 +84,7 @@ class Closing:
                             field="reference",
                             problem=f"the platform's card for this credit is {card.reference}",
                         )
-                    event = PersonConfirmed(by, reference)
+                    event = PersonConfirmed(by, reference, await self._burn_begun(key))
                     return (await self._steps.advance(key, event)).record
                 case Unknown(why):
                     raise PlatformUnavailable(why=why)
@@ -90,6 +92,10 @@ class Closing:
                     raise BadField(
                         field="reference", problem="the platform has no live card for this credit"
                     )
+
+    async def _burn_begun(self, key: IdempotencyKey) -> bool:
+        done = await self._steps.journal.done(key)
+        return any(step.startswith(BURN_STEPS) for step in done)
 
     async def _known(self, key: IdempotencyKey) -> CreditRecord:
         record = await self._steps.journal.get(key)

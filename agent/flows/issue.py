@@ -46,6 +46,7 @@ COMMIT_RESERVE_S: Final = 0.15
 """Kept back from the budget for the last commit and the answer itself."""
 REPEAT_MIN_S: Final = 0.6
 """The counter repeats once, and only with this much of the budget left."""
+TAKE_BACK_S: Final = 1.0
 _OPEN_AT_COUNTER: Final = frozenset({State.RECEIVED, State.PARKED, State.UNSETTLED})
 
 Spawn = Callable[[Coroutine[Any, Any, None]], "asyncio.Task[None]"]
@@ -145,7 +146,7 @@ class Issue:
 
         async def run() -> None:
             try:
-                record, fresh, decision = await self._open(order, register)
+                record, fresh, decision = await self._open(order, register, given_up)
             except Fault as fault:
                 if not opened.done():
                     opened.set_exception(fault)
@@ -161,7 +162,7 @@ class Issue:
         return opened
 
     async def _open(
-        self, order: Order, register: Register
+        self, order: Order, register: Register, given_up: asyncio.Event
     ) -> tuple[CreditRecord, bool, Decision | None]:
         steps = self._steps
         draft = self._draft(order, register)
@@ -169,6 +170,8 @@ class Issue:
         link_up = steps.link.counter_may_go(backlog)
 
         def begin(record: CreditRecord, others: Exposure) -> Decision:
+            if given_up.is_set():
+                raise CannotJournal(why="slow")  # and nothing is left behind
             at = steps.circumstances(record.request.place, others, link_up)
             return decide(record, Begun(), at)
 
@@ -182,7 +185,8 @@ class Issue:
         record = opened.decision.record
         if not opened.fresh:
             return record, False, None
-        steps.tell(opened.decision)
+        if not given_up.is_set():
+            steps.tell(opened.decision)
         return record, True, opened.decision
 
     def _draft(self, order: Order, register: Register) -> Draft:
@@ -249,6 +253,7 @@ class Issue:
     async def _resume(self, record: CreditRecord) -> Decision:
         """A record that an alias leads back to: told to nobody, or left without a word."""
         link_up = self._steps.link.counter_may_go(backlog=False)
+        record = await self._steps.journal.get(record.key) or record  # as it is in our turn
         if record.state is State.RECEIVED:
             return await self._steps.advance(record.key, Begun(), link_up)
         return Decision(record)
@@ -276,13 +281,30 @@ class Issue:
         return decision
 
     async def _abandon(self, record: CreditRecord, decision: Decision | None) -> None:
-        """The caller was told 503 while the commit hung: nothing may be issued by itself."""
+        """The caller was told 503 while the commit hung: nothing may be issued by itself.
+
+        The turn is held until the journal has taken it back, so that nobody sweeps the record
+        up and sends it; only commits are tried again here.
+        """
         if decision is None:
             return
+        async with self._turns.turn(record.key):
+            while True:
+                try:
+                    await self._take_back(record.key)
+                except CannotJournal:
+                    await self._steps.clock.sleep(TAKE_BACK_S)
+                else:
+                    return
+
+    async def _take_back(self, key: IdempotencyKey) -> None:
+        record = await self._steps.journal.get(key)
+        if record is None:
+            raise ValueError("a record that was opened is gone")
         if record.state is State.SENDING:
-            await self._steps.advance(record.key, Answered(Unsent("abandoned")))
+            await self._steps.advance(key, Answered(Unsent("abandoned")))
         asked = VoidRequest("agent", "the journal answered after the caller's time")
-        await self._steps.advance(record.key, VoidAsked(asked))
+        await self._steps.advance(key, VoidAsked(asked))
 
     def _left_s(self, ends_s: float) -> float:
         return max(ends_s - COMMIT_RESERVE_S - self._steps.clock.monotonic_s(), 0.05)

@@ -18,6 +18,7 @@ from agent.flows.steps import Steps
 from agent.flows.turns import Turns
 
 SWEEP_S: Final = 10.0
+YOUNG_MS: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,11 @@ class Recovered:
 class Recovery:
     """Runs once before the doors open, and then sweeps for what a failed commit left."""
 
-    def __init__(self, steps: Steps, turns: Turns) -> None:
+    def __init__(self, steps: Steps, turns: Turns, young_ms: int = YOUNG_MS) -> None:
+        """`young_ms`: a record that changed this recently may just be taken up."""
         self._steps = steps
         self._turns = turns
+        self._young_ms = young_ms
 
     async def at_start(self) -> Recovered:
         """Every record that was half-way when the last daemon ended."""
@@ -48,9 +51,11 @@ class Recovery:
 
     async def sweep(self) -> int:
         """Records in SENDING that no conversation holds: their last commit failed."""
-        found = 0
+        found, now_ms = 0, self._steps.clock.now().wall_ms
         for record in await self._steps.journal.unfinished():
-            if record.state is State.SENDING and not self._turns.taken(record.key):
+            settled_in = abs(now_ms - record.changed_ms) > self._young_ms
+            free = settled_in and not self._turns.taken(record.key)
+            if record.state is State.SENDING and free:
                 await self._steps.advance(record.key, Restarted())
                 found += 1
         return found

@@ -36,7 +36,8 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Do:
-    """Change the world. `step` names it within its credit: equal steps have equal bytes.
+    """Change the world. `step` names it within its credit: equal steps have equal bytes. Every
+    step that may kill a code is named so that it begins with "burn".
 
     `keep`: which of the vendor's ids in a reply are worth a commit (never a code).
     """

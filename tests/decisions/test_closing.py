@@ -183,14 +183,27 @@ def test_linking_a_code_that_was_burnt_does_not_go_on_with_the_issue() -> None:
         decide(here, PersonLinked("Mia", "c-1"), at())
 
 
-def test_an_issue_that_goes_on_is_no_longer_asked_to_be_void() -> None:
+@pytest.mark.parametrize(
+    "ending",
+    [PersonLinked("Mia", "c-1", burn_begun=False), PersonConfirmed("Mia", "gc-1", False)],
+)
+def test_what_goes_on_after_a_void_that_was_refused_unsent_is_no_longer_asked_to_be_void(
+    ending: PersonLinked | PersonConfirmed,
+) -> None:
     """Else a later look-up that finds the card is ignored for ever."""
     here = walk(record(State.VOIDING), NOT_BURNT)
-    try:
-        after = decide(here, PersonLinked("Mia", "c-1"), at()).record
-    except NotNow:
-        return
-    assert after.void is None
+    assert decide(here, ending, at()).record.void is None
+
+
+@pytest.mark.parametrize("ending", [PersonLinked("Mia", "c-1"), PersonConfirmed("Mia", "gc-1")])
+def test_once_a_burn_was_begun_only_the_burn_ends_a_record(
+    ending: PersonLinked | PersonConfirmed,
+) -> None:
+    """Its bytes may still arrive, and kill what everybody took for good."""
+    here = walk(record(State.VOIDING), NOT_BURNT)
+    with pytest.raises(NotNow):
+        decide(here, ending, at())
+    assert decide(here, VoidAsked(VOID), at()).record.state is State.VOIDING
 
 
 @pytest.mark.parametrize(

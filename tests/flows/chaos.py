@@ -12,29 +12,24 @@ import asyncio
 import datetime
 import random
 import sqlite3
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from agent.daemon.build import House, World, join
-from agent.daemon.world import SystemClock
 from agent.decisions.answer import answer
-from agent.domain.credit import CreditRequest, PosTransaction
+from agent.domain.credit import CreditRequest, PosTransaction, Unit
 from agent.domain.customer import Customer, CustomerKind, CustomerReference, Malformed, Skipped
-from agent.domain.event import PersonConfirmed
 from agent.domain.faults import Fault
 from agent.domain.idempotency import CallerAlias, IdempotencyKey, PosAlias
-from agent.domain.moment import Moment
 from agent.domain.money import Money
 from agent.domain.record import Answer, CreditRecord, State
 from agent.domain.voucher import VoucherToken
 from agent.flows.issue import Order
 from agent.flows.register import Register, Registers
-from agent.journal import InlineJournal, open_inline
-from agent.journal.store import Operation
-from agent.platforms.adapter import DrivenPlatform
+from agent.journal import open_inline
 from agent.platforms.catalog import Catalog, open_platform
 from agent.printing.options import PaperOptions
 from agent.printing.press import Press, Route
@@ -44,6 +39,7 @@ from agent.signing import RegisterKey
 from hardware.printers.simulated import SimulatedPrinter
 from hardware.profiles import load as load_profile
 from tests.fakes.chance import FakeChance
+from tests.flows.chaos_parts import JumpingClock, MoodyPlatform, MortalJournal
 from tests.flows.stage import ALICE, PLACE, TOKEN, PlainPins
 
 SEAL: Final = b"s" * 32
@@ -65,58 +61,6 @@ CUSTOMERS: Final[tuple[Customer, ...]] = (
 T = TypeVar("T")
 
 
-class JumpingClock(SystemClock):
-    """The machine's clock, moved on by hand; `reboot` begins a new boot. Deadlines stay real."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.ahead_ms = 0
-        self._boots = 0
-        self._booted_ms = 0
-
-    def now(self) -> Moment:
-        real = super().now()
-        wall, boot = real.wall_ms + self.ahead_ms, real.boot_ms + self.ahead_ms
-        name = f"boot-{self._boots}"
-        return Moment(wall, max(boot - self._booted_ms, 0), name, trusted=True)
-
-    def jump(self, seconds: float) -> None:
-        self.ahead_ms += int(seconds * 1000)
-
-    def reboot(self) -> None:
-        real = super().now()
-        self._boots += 1
-        self._booted_ms = real.boot_ms + self.ahead_ms - 20_000
-
-
-class MortalJournal(InlineJournal):
-    """The twin on a file with a slow disk (`gate`) and a death before or after the n-th write."""
-
-    def __init__(self, twin: InlineJournal) -> None:
-        super().__init__(twin.core, twin._lock, twin.restored, twin.journal_id)
-        self.gate = asyncio.Event()
-        self.gate.set()
-        self.died = asyncio.Event()
-        self.dies_in: int | None = None
-        self.dies_committed = False
-
-    async def write(self, operation: Operation[T]) -> T:
-        await self.gate.wait()
-        doomed = self.dies_in is not None and self.dies_in <= 0
-        self.dies_in = None if self.dies_in is None else self.dies_in - 1
-        if doomed and not self.dies_committed:
-            await self._die()
-        written = await super().write(operation)
-        if doomed:
-            await self._die()
-        return written
-
-    async def _die(self) -> None:
-        self.crash()
-        self.died.set()
-        await asyncio.Event().wait()  # the process is gone: nothing comes after this line
-
-
 @dataclass(slots=True)
 class Intent:
     """What a till wants once: one POS line, however often and by whatever name it asks."""
@@ -134,7 +78,7 @@ class Life:
 
     journal: MortalJournal
     house: House
-    platform: DrivenPlatform
+    platform: MoodyPlatform
     stack: AsyncExitStack
     tasks: set[asyncio.Task[Any]] = field(default_factory=set)
 
@@ -142,12 +86,15 @@ class Life:
 class Shop:
     """Everything that a crash leaves standing, and the life at hand."""
 
-    def __init__(self, folder: Path, seed: int, register: Register) -> None:
+    def __init__(self, folder: Path, seed: int, register: Register, forwards: bool = False) -> None:
+        """`forwards`: the forwarder runs by itself, beside what the walk asks of it."""
         self.folder = folder
         self.dice = random.Random(seed)
         self.chance = FakeChance(seed)
         self.clock = JumpingClock()
         self.register = register
+        self.forwards = forwards
+        self.lasting: set[asyncio.Task[None]] = set()
         self.printer = SimulatedPrinter("front")
         self.intents: list[Intent] = []
         self.wrong: list[str] = []
@@ -201,7 +148,8 @@ class Shop:
         )
         journal = MortalJournal(twin)
         plugin = Catalog().plugin("rest", {"url": self.sandbox.url, "settling_ms": 0})
-        platform = await stack.enter_async_context(open_platform(plugin, lambda: TOKEN))
+        real = await stack.enter_async_context(open_platform(plugin, lambda: TOKEN))
+        platform = MoodyPlatform(real)
         route = Route(self.printer, load_profile("epson-tm-t20iii"), 3.0)
         press = Press(
             {PLACE.register: route},
@@ -216,9 +164,13 @@ class Shop:
         for record in await journal.listed((), False, 1000, None):
             self._seen(record)
         await house.recovery.at_start()
+        if any(record.state is State.SENDING for record in await journal.unfinished()):
+            self.wrong.append("a start left a record in SENDING")
         spool = house.spools[PLACE.register]
         await spool.resume()
-        self.spawn(spool.run())
+        self.lasting = {self.spawn(spool.run())}
+        if self.forwards:
+            self.lasting.add(self.spawn(house.forwarder.run()))
 
     def _commit(self) -> None:
         if self.full > 0:
@@ -302,15 +254,33 @@ class Shop:
         return False
 
     def _has_paper(self, record: CreditRecord) -> bool:
+        return record.key in self.affirmed or self.paper_is_out(record)
+
+    def paper_is_out(self, record: CreditRecord) -> bool:
+        """Whether a paper with this code came out, of our printer or of the POS's own."""
         shown = record.code.grouped().encode()
         printed = any(shown in paper.raw for paper in self.printer.papers)
-        pos = any(record.code == VoucherToken.from_text(each).code for each in self.pos_papers)
-        return printed or pos or record.key in self.affirmed
+        return printed or any(
+            record.code == VoucherToken.from_text(each).code for each in self.pos_papers
+        )
+
+    async def histories(self) -> list[str]:
+        """What the journal tells about the credits that are named in `wrong`."""
+        said = "".join(self.wrong)
+        told = []
+        for record in await self.records():
+            if record.key.text in said:
+                told.append(f"{record.key} {record.request.customer} pos={record.pos_prints}")
+                for each in await self.life.journal.history(record.key):
+                    told.append(f"    {each.kind} {each.source} > {each.target} {each.details}")
+        return told
 
     # ---- what tills do
 
     def intent(self) -> Intent:
         number = f"T{len(self.intents) + 1:05d}"
+        returned = self.dice.random() < 0.25
+        unit = Unit("S-1", "1", self.dice.randrange(1, 7))
         made = Intent(
             CreditRequest(
                 place=PLACE,
@@ -321,6 +291,8 @@ class Shop:
                 occurred_at_ms=self.clock.now().wall_ms,
                 customer=self.dice.choice(CUSTOMERS),
                 distinct=True,
+                original_sale="S-1" if returned else None,
+                units=(unit,) if returned else (),
             ),
             pos_prints=self.dice.random() < 0.12,
             names=[f"key-{number}"],

@@ -14,13 +14,13 @@ from typing import Any, Final
 
 from agent.domain.faults import Fault
 from agent.domain.outcome import Absent
-from agent.domain.record import CreditRecord, Paper, ReviewReason, State, VoidRequest
+from agent.domain.record import CreditRecord, Paper, State, VoidRequest
 from agent.domain.voucher import VoucherToken
 from agent.sandbox.faults import KINDS
 from agent.sandbox.faults import Fault as SandboxFault
 from agent.sandbox.ledger import LedgerRefusal
 from tests.fakes.platform import MemoryEffects
-from tests.flows.chaos import PATIENCE_S, Intent, Shop
+from tests.flows.chaos import PATIENCE_S, Shop
 from tests.flows.stage import PLACE
 
 OPTIONS: Final[dict[SandboxFault, tuple[dict[str, Any], ...]]] = {
@@ -57,8 +57,9 @@ async def issue_twice_at_once(shop: Shop) -> None:
     intent = shop.intent()
     intent.names.append(f"again-{intent.names[0]}")
     first = shop.spawn(shop.ask(intent, intent.names[0]))
-    await asyncio.wait({first, shop.spawn(shop.ask(intent, shop.dice.choice(intent.names)))},
-                       timeout=PATIENCE_S)
+    await asyncio.wait(
+        {first, shop.spawn(shop.ask(intent, shop.dice.choice(intent.names)))}, timeout=PATIENCE_S
+    )
 
 
 async def ask_again(shop: Shop) -> None:
@@ -79,8 +80,16 @@ async def switch_fault(shop: Shop) -> None:
         if times is not None:
             options["times"] = times
         if KINDS[fault].paths == ("* /v1/*",) and shop.dice.random() < 0.5:
-            options["paths"] = [shop.dice.choice(("POST /v1/credits", "POST /v1/credits/disable",
-                                                  "POST /v1/credits/link", "GET /v1/credits/by-key/*"))]
+            options["paths"] = [
+                shop.dice.choice(
+                    (
+                        "POST /v1/credits",
+                        "POST /v1/credits/disable",
+                        "POST /v1/credits/link",
+                        "GET /v1/credits/by-key/*",
+                    )
+                )
+            ]
     shop.log.append(f"  {fault} {options}")
     await shop.sandbox.switch(fault, **options)
 
@@ -153,6 +162,13 @@ async def void(shop: Shop) -> None:
     await on_some(shop, once_or_twice)
 
 
+async def platform_refuses(shop: Shop) -> None:
+    if shop.dice.random() < 0.5:
+        shop.life.platform.refusals = 1
+    else:
+        shop.life.platform.burn_refusals = 1
+
+
 async def withdraw(shop: Shop) -> None:
     closing = shop.life.house.closing
     states = (State.RECEIVED, State.PARKED, State.REVIEW)
@@ -169,16 +185,23 @@ async def affirm(shop: Shop) -> None:
 
     async def say(record: CreditRecord) -> None:
         came_out = shop.dice.random() < 0.5
+        known = record.key in shop.affirmed
         if came_out:
             shop.affirmed.add(record.key)
-        await papers.affirm(record.key, "ann", came_out)
+        try:
+            await papers.affirm(record.key, "ann", came_out)
+        except Fault:
+            if not known:
+                shop.affirmed.discard(record.key)
+            raise
 
     await on_some(shop, say)
 
 
 async def approve_paper(shop: Shop) -> None:
     papers = shop.life.house.papers
-    await on_some(shop, lambda record: papers.approve(record.key, "dora"))
+    states = (State.PARKED, State.UNSETTLED, State.REVIEW)
+    await on_some(shop, lambda record: papers.approve(record.key, "dora"), *states)
 
 
 async def pos_takes_paper(shop: Shop) -> None:
@@ -222,9 +245,7 @@ async def confirm(shop: Shop) -> None:
 
 async def write_off(shop: Shop) -> None:
     closing = shop.life.house.closing
-    await on_some(
-        shop, lambda record: closing.write_off(record.key, "dora", "lost"), State.REVIEW
-    )
+    await on_some(shop, lambda record: closing.write_off(record.key, "dora", "lost"), State.REVIEW)
 
 
 def tokens_out(shop: Shop, known: dict[str, str]) -> list[str]:
@@ -250,7 +271,7 @@ async def claim(shop: Shop) -> None:
     credit = VoucherToken.from_text(shop.dice.choice(tokens)).credit()
     shop.log.append(f"  {credit.key}")
     platform, deadline = shop.life.platform, shop.clock.monotonic_s() + 0.5
-    looks, burns = shop.dice.random() < 0.6, shop.dice.random() < 0.08
+    looks, burns = shop.dice.random() < 0.6, shop.dice.random() < 0.15
 
     async def one() -> None:
         if burns:
@@ -334,8 +355,8 @@ def mend_printer(shop: Shop) -> None:
 
 Act = Callable[[Shop], Awaitable[None]]
 ACTS: Final[dict[Act, int]] = {
-    issue: 16,
-    issue_twice_at_once: 5,
+    issue: 26,
+    issue_twice_at_once: 8,
     ask_again: 8,
     switch_fault: 14,
     clear_faults: 8,
@@ -346,15 +367,16 @@ ACTS: Final[dict[Act, int]] = {
     forward: 12,
     sweep: 3,
     void: 7,
-    withdraw: 2,
+    platform_refuses: 4,
+    withdraw: 3,
     reprint: 4,
     affirm: 5,
     approve_paper: 3,
     pos_takes_paper: 4,
-    link: 4,
-    confirm: 2,
+    link: 6,
+    confirm: 3,
     write_off: 2,
-    claim: 6,
+    claim: 8,
     spend: 3,
     time_passes: 4,
     disk_full: 3,

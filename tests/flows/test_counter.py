@@ -147,8 +147,9 @@ async def test_a_journal_that_answers_after_the_counters_time_issues_nothing(
         opening = here.journal.open
 
         async def slow_open(*given: object) -> object:
+            opened = await opening(*given)  # type: ignore[arg-type]
             await gate.wait()
-            return await opening(*given)  # type: ignore[arg-type]
+            return opened
 
         here.journal.open = slow_open  # type: ignore[method-assign, assignment]
         with pytest.raises(CannotJournal):
@@ -160,6 +161,32 @@ async def test_a_journal_that_answers_after_the_counters_time_issues_nothing(
                 record = await changes.get()
                 assert record is not None
                 states.append(record.state)
+        assert here.sandbox.ledger() == []
+
+
+async def test_a_journal_that_begins_after_the_counters_time_leaves_nothing_behind(
+    tmp_path: Path,
+) -> None:
+    async with stage(tmp_path, budget_s=0.3) as here:
+        gate = asyncio.Event()
+        opening = here.journal.open
+        ended = asyncio.Event()
+
+        async def late_open(*given: object) -> object:
+            await gate.wait()
+            try:
+                return await opening(*given)  # type: ignore[arg-type]
+            finally:
+                ended.set()
+
+        here.journal.open = late_open  # type: ignore[method-assign, assignment]
+        with pytest.raises(CannotJournal):
+            await here.house.issue.issue(here.order(here.request()))
+        gate.set()
+        async with asyncio.timeout(5):
+            await ended.wait()
+        assert (await here.journal.totals(None)).count == 0
+        assert await here.journal.unfinished() == []
         assert here.sandbox.ledger() == []
 
 

@@ -176,7 +176,7 @@ class RestAdapter:
         if not _is_ours(seen, credit):
             return BurnRefused(_difference(seen, credit))
         if seen.card.enabled:
-            reply = yield Do("disable", wire.disable(credit.code), wire.ids)
+            reply = yield Do("burn-disable", wire.disable(credit.code), wire.ids)
             match wire.read_credit(reply, credit.code):
                 case Seen() as after if _is_ours(after, credit) and not after.card.enabled:
                     seen = after
