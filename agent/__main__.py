@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Final
 
 from agent import __version__
@@ -54,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return guarded(_module(arguments.command).run, arguments)
 
 
-def _module(name: str):  # type: ignore[no-untyped-def]
+def _module(name: str) -> ModuleType:
     return import_module(f"agent.commands.{name.replace('-', '_')}")
 
 

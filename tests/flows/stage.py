@@ -28,6 +28,7 @@ from agent.flows.issue import Order
 from agent.flows.register import Register, Registers, Ring
 from agent.journal import InlineJournal, open_inline
 from agent.platforms.catalog import Catalog, open_platform
+from agent.ports import Admit, Begin, Draft, Opened
 from agent.printing.options import PaperOptions
 from agent.printing.press import Press, Route
 from agent.sandbox import RunningSandbox, start_sandbox
@@ -51,6 +52,27 @@ class PlainPins:
         return f"plain:{pin}"
 
 
+class GatedJournal(InlineJournal):
+    """The twin with a gate before and one behind the opening of a credit, both open at first."""
+
+    def __init__(self, twin: InlineJournal) -> None:
+        super().__init__(twin.core, twin._lock, twin.restored, twin.journal_id)
+        self.before_open = asyncio.Event()
+        self.before_open.set()
+        self.after_open = asyncio.Event()
+        self.after_open.set()
+        self.opening_ended = asyncio.Event()
+
+    async def open(self, draft: Draft, admit: Admit, begin: Begin) -> Opened:
+        await self.before_open.wait()
+        try:
+            opened = await super().open(draft, admit, begin)
+        finally:
+            self.opening_ended.set()
+        await self.after_open.wait()
+        return opened
+
+
 @dataclass(slots=True)
 class Stage:
     """A register with its world; `issue` is what a till does."""
@@ -58,7 +80,7 @@ class Stage:
     house: House
     sandbox: RunningSandbox
     printer: SimulatedPrinter
-    journal: InlineJournal
+    journal: GatedJournal
     register: Register
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -130,13 +152,14 @@ async def stage(folder: Path, **register: Any) -> AsyncIterator[Stage]:
     """A whole register in one process. `register`: fields of `Register` to change."""
     sandbox = await start_sandbox(folder / "sandbox.db", "127.0.0.1", 0, TOKEN)
     clock, chance = SystemClock(), SystemChance()
-    kept = open_inline(
+    twin = open_inline(
         folder / "journal",
         seal_key=b"s" * 32,
         machine=b"m" * 32,
         clock_ms=lambda: clock.now().wall_ms,
         chance=chance,
     )
+    kept = GatedJournal(twin)
     printer = SimulatedPrinter("front")
     press = Press(
         {PLACE.register: Route(printer, load_profile("epson-tm-t20iii"), 3.0)},

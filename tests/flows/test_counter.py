@@ -143,19 +143,11 @@ async def test_a_journal_that_answers_after_the_counters_time_issues_nothing(
     tmp_path: Path,
 ) -> None:
     async with stage(tmp_path, budget_s=0.3) as here:
-        gate = asyncio.Event()
-        opening = here.journal.open
-
-        async def slow_open(*given: object) -> object:
-            opened = await opening(*given)  # type: ignore[arg-type]
-            await gate.wait()
-            return opened
-
-        here.journal.open = slow_open  # type: ignore[method-assign, assignment]
+        here.journal.after_open.clear()
         with pytest.raises(CannotJournal):
             await here.house.issue.issue(here.order(here.request()))
         with here.house.steps.board.stream() as changes:
-            gate.set()
+            here.journal.after_open.set()
             states: list[State] = []
             while not states or states[-1] is not State.WITHDRAWN:
                 record = await changes.get()
@@ -168,23 +160,12 @@ async def test_a_journal_that_begins_after_the_counters_time_leaves_nothing_behi
     tmp_path: Path,
 ) -> None:
     async with stage(tmp_path, budget_s=0.3) as here:
-        gate = asyncio.Event()
-        opening = here.journal.open
-        ended = asyncio.Event()
-
-        async def late_open(*given: object) -> object:
-            await gate.wait()
-            try:
-                return await opening(*given)  # type: ignore[arg-type]
-            finally:
-                ended.set()
-
-        here.journal.open = late_open  # type: ignore[method-assign, assignment]
+        here.journal.before_open.clear()
         with pytest.raises(CannotJournal):
             await here.house.issue.issue(here.order(here.request()))
-        gate.set()
+        here.journal.before_open.set()
         async with asyncio.timeout(5):
-            await ended.wait()
+            await here.journal.opening_ended.wait()
         assert (await here.journal.totals(None)).count == 0
         assert await here.journal.unfinished() == []
         assert here.sandbox.ledger() == []

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent.domain.faults import NotNow, PaperRefused
+from agent.domain.money import Money
 from agent.domain.record import Answer, ReviewReason, State, VoidKind, VoidRequest
 from tests.flows.stage import stage, word
 
@@ -97,7 +98,9 @@ async def test_voiding_twice_is_voiding_once(tmp_path: Path) -> None:
 async def test_a_spent_credit_goes_to_a_person_and_a_write_off_ends_it(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         record = await here.issue(here.request(2000))
-        here.sandbox.platform._ledger.spend(record.code.reveal(), record.request.amount - _usd(500))
+        here.sandbox.platform._ledger.spend(
+            record.code.reveal(), record.request.amount - Money(500, "USD")
+        )
         review = await here.house.closing.void(record.key, ASKED)
         assert (review.state, review.review) == (State.REVIEW, ReviewReason.SPENT_IN_PART)
         (card,) = here.cards(record)
@@ -132,9 +135,3 @@ async def test_a_withdrawn_credit_prints_nothing_though_its_paper_was_queued(
         await here.house.spools["03"].stop()
         expected = {State.WITHDRAWN: 0, State.VOIDING: 1}
         assert len(here.printer.papers) == expected[withdrawn.state]
-
-
-def _usd(minor: int):  # type: ignore[no-untyped-def]
-    from agent.domain.money import Money
-
-    return Money(minor, "USD")

@@ -46,7 +46,7 @@ REST = RestAdapter(RestOptions(url="https://credit.example"))
 BY_KEY = f"look GET /v1/credits/by-key/{KEY}"
 BY_CODE = "look POST /v1/credits/find"
 BURN = "burn POST /v1/credits"
-DISABLE = "disable POST /v1/credits/disable"
+DISABLE = "burn-disable POST /v1/credits/disable"
 OTHER_KEY = "0421-03-1763600000000-ZZZZZZZZ"
 ANNA = CustomerReference(CustomerKind.EMAIL, "anna@example.com")
 FAILURES = [
