@@ -19,7 +19,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     settings = loaded(arguments)
     with lean_imports():
-        from agent.daemon.run import serve
+        from agent.daemon.run import JOURNAL_BROKEN, serve
 
-    asyncio.run(serve(settings.settings, os.environ))
-    return Exit.DONE
+    why = asyncio.run(serve(settings.settings, os.environ))
+    if why is None:
+        return Exit.DONE
+    return Exit.DAMAGED if why == JOURNAL_BROKEN else Exit.NEGATIVE

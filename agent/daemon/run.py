@@ -47,6 +47,7 @@ from agent.words import say
 from hardware.profiles import load as load_profile
 
 DRAIN_S: Final = 12.0
+JOURNAL_BROKEN: Final = "journal-broken"
 PROFILE_WITHOUT_PRINTER: Final = "generic-80"
 
 
@@ -57,10 +58,14 @@ class Running:
     house: House
     journal: WrittenJournal
     port: int
+    tasks: _Tasks
 
 
-async def serve(settings: Settings, environment: Mapping[str, str]) -> None:
-    """Runs until SIGTERM or SIGINT. Raises `Fault`s that a start can meet."""
+async def serve(settings: Settings, environment: Mapping[str, str]) -> str | None:
+    """Runs until SIGTERM or SIGINT. Raises `Fault`s that a start can meet.
+
+    Returns why it ended by itself (`JOURNAL_BROKEN`, or what broke), None where it was told to.
+    """
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
@@ -75,6 +80,7 @@ async def serve(settings: Settings, environment: Mapping[str, str]) -> None:
         await stopped.wait()
         notify(environment, "STOPPING=1")
         log.info("stopping")
+    return running.tasks.broken
 
 
 @asynccontextmanager
@@ -126,14 +132,14 @@ async def started(
         tasks.keep(house.forwarder.run())
         tasks.keep(house.recovery.run())
         tasks.keep(_upkeep(settings, journal, house, clock))
-        tasks.keep(_guard(journal, clock, log))
+        tasks.keep(_guard(journal, clock, tasks))
         doors = _doors(settings, house, journal, metrics, log, tasks, _verifier(settings, key))
         server = ApiServer(doors)
         settle_memory()
         await server.start()
         stack.push_async_callback(_close_counter, house, server)
         house.forwarder.nudge()
-        yield Running(house, journal, server.port)
+        yield Running(house, journal, server.port, tasks)
 
 
 def _doors(
@@ -235,12 +241,11 @@ async def _upkeep(
                 spool.wake()
 
 
-async def _guard(journal: WrittenJournal, clock: SystemClock, log: Log) -> None:
+async def _guard(journal: WrittenJournal, clock: SystemClock, tasks: _Tasks) -> None:
     """After a failed fsync nobody knows what is on disk: start again and read, never retry it."""
     while not journal.broken:
         await clock.sleep(1.0)
-    log.error("journal-broken")
-    os.kill(os.getpid(), signal.SIGTERM)
+    tasks.end(JOURNAL_BROKEN)
 
 
 async def _close_counter(house: House, server: ApiServer) -> None:
@@ -264,6 +269,8 @@ class _Tasks:
     def __init__(self, log: Log) -> None:
         self._log = log
         self._tasks: set[asyncio.Task[None]] = set()
+        self.broken: str | None = None
+        """Why the agent ends by itself."""
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """A task that outlives its caller. A `Fault` in it is told; the record is swept later."""
@@ -291,8 +298,13 @@ class _Tasks:
             return
         error = task.exception()
         if error is not None:
-            self._log.error("broken", what=type(error).__name__, where=_where(error))
-            os.kill(os.getpid(), signal.SIGTERM)
+            self.end(f"{type(error).__name__} in {_where(error)}")
+
+    def end(self, why: str) -> None:
+        """Stops the agent as a signal would, and remembers why; systemd starts it anew."""
+        self.broken = self.broken or why
+        self._log.error("broken", why=why)
+        os.kill(os.getpid(), signal.SIGTERM)
 
     async def close(self) -> None:
         for task in list(self._tasks):
