@@ -132,8 +132,6 @@ class Issue:
                 },
             )
             raise Observing(register=str(request.place))
-        if needs_approval(request.amount, register.approval_over) and order.approval_id is None:
-            raise ApprovalRequired(amount=str(request.amount))
 
     def _start(
         self, order: Order, register: Register, ends_s: float, given_up: asyncio.Event
@@ -179,7 +177,10 @@ class Issue:
             known: Sequence[tuple[str, CreditRecord]], alike: Sequence[CreditRecord]
         ) -> CreditRecord | None:
             at_ms = steps.clock.now().wall_ms
-            return admit(order.request, known, alike, at_ms, order.ask_alike)
+            meant = admit(order.request, known, alike, at_ms, order.ask_alike)
+            if meant is None:
+                _need_approval(order, register)
+            return meant
 
         opened = await steps.journal.open(draft, admitted, begin)
         record = opened.decision.record
@@ -308,6 +309,13 @@ class Issue:
 
     def _left_s(self, ends_s: float) -> float:
         return max(ends_s - COMMIT_RESERVE_S - self._steps.clock.monotonic_s(), 0.05)
+
+
+def _need_approval(order: Order, register: Register) -> None:
+    """Only what would be new: a retry is the record that stands, with or without its approval."""
+    amount = order.request.amount
+    if needs_approval(amount, register.approval_over) and order.approval_id is None:
+        raise ApprovalRequired(amount=str(amount))
 
 
 def _has_answer(record: CreditRecord) -> bool:

@@ -99,6 +99,8 @@ async def test_an_amount_over_the_limit_is_not_opened_without_a_manager(tmp_path
         approval = await here.house.approvals.approve("dora", "4711", request.body_digest())
         record, _ = await here.house.issue.issue(here.order(request, approval_id=approval.id))
         assert record.state is State.CONFIRMED
+        again, fresh = await here.house.issue.issue(here.order(request))
+        assert (again.key, fresh) == (record.key, False)
 
 
 @pytest.mark.parametrize("instrument", [Instrument.ACCOUNT, Instrument.TENDER])

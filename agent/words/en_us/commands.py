@@ -59,7 +59,6 @@ WORDS: Final = {
     "managers.line": "{name}",
     "managers.added": "{name} may approve now.",
     "managers.removed": "{name} may not approve any more.",
-    "managers.unknown": "Nobody is called {name} here.",
     "managers.pin": "PIN of {name} (4 to 12 digits): ",
     "managers.pin-again": "Once more: ",
     "managers.pin-differs": "The two PINs differ; nothing was changed.",
@@ -73,5 +72,4 @@ WORDS: Final = {
     "check.no-journal": "there is none yet; the first start makes it",
     "status.age": "{minutes} minutes ago",
     "journal.exists": "{file} exists already; nothing was written. Name another file.",
-    "settle.choose": "Say how: link, confirm, void or write-off.",
 }

@@ -13,14 +13,10 @@ WORDS: Final = {
     "status.queue.empty": "Nothing waits.",
     "status.queue": "{count} credits wait, {amounts}; the oldest since {since}.",
     "status.on-paper": "{count} of them are on paper.",
-    "status.unproved": "{count} papers wait for somebody to say whether they came out.",
     "status.register": "Register {register}: ring {ring}, printer {printer}.",
-    "status.printer.ready": "ready",
     "status.printer.silent": "does not say how it is",
     "status.printer.fault": "{fault}",
     # queue
-    "queue.empty": "No credit is open.",
-    "queue.heading": "{count} credits",
     "queue.line": "{key}  {amount}  {state}  paper {paper}",
     "queue.more": "There are more; go on after {key}.",
     "queue.retried": "{key} is due now; the forwarder goes on with it.",
@@ -67,11 +63,7 @@ WORDS: Final = {
     "check.some-bad": "{count} checks failed.",
     # config
     "config.file": "read from {file}",
-    "config.default": "default",
-    "config.secret": "(secret)",
-    "config.unknown-key": "There is no setting {key}; did you mean {guess}?",
     # all of them
-    "command.wait": "Working...",
     "command.aborted": "Stopped; nothing more was changed.",
     "command.next": "What to do: {hint}",
 }
