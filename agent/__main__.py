@@ -21,11 +21,13 @@ COMMANDS: Final = (
     "config",
     "status",
     "pair",
+    "pos-test",
     "approvers",
     "queue",
     "voucher",
     "journal",
     "keys",
+    "demo",
     "demo-script",
 )
 

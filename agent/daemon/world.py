@@ -8,7 +8,9 @@ import contextlib
 import ctypes
 import gc
 import hashlib
+import os
 import secrets
+import threading
 import time
 from pathlib import Path
 from typing import Final
@@ -21,6 +23,10 @@ _SANE_FROM_MS: Final = 1_767_225_600_000
 """2026-01-01: a clock before it has lost its battery."""
 _SANE_UNTIL_MS: Final = 4_102_444_800_000
 _STEP_BACK_MS: Final = 2_000
+_DRAWN_SIZE: Final = 8
+_DRAWN_MAX: Final = 1 << 64
+_ASK_AGAIN_MS: Final = 1_000
+"""How soon the kernel is asked again; a decision takes the time ten times."""
 
 
 class SystemClock:
@@ -31,6 +37,7 @@ class SystemClock:
     """
 
     def __init__(self) -> None:
+        self._ask_again_ms = 0
         self._boot_id = _text(Path("/proc/sys/kernel/random/boot_id")) or secrets.token_hex(16)
         self._synchronised = False
         self._offset_ms: int | None = None
@@ -40,9 +47,10 @@ class SystemClock:
         boot_ms = time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
         offset_ms = wall_ms - boot_ms
         if self._offset_ms is not None and offset_ms < self._offset_ms - _STEP_BACK_MS:
-            self._synchronised = False
+            self._synchronised, self._ask_again_ms = False, 0
         self._offset_ms = offset_ms
-        if not self._synchronised:
+        if not self._synchronised and boot_ms >= self._ask_again_ms:
+            self._ask_again_ms = boot_ms + _ASK_AGAIN_MS
             self._synchronised = _kernel_synchronised()
         sane = _SANE_FROM_MS <= wall_ms < _SANE_UNTIL_MS
         return Moment(wall_ms, boot_ms, self._boot_id, trusted=sane and self._synchronised)
@@ -55,13 +63,35 @@ class SystemClock:
 
 
 class SystemChance:
-    """The kernel's random source: codes are cash."""
+    """The kernel's random source: codes are cash.
+
+    Read in advance, a page at a time: a credit draws thirty times.
+    """
+
+    def __init__(self) -> None:
+        self._pool = b""
+        self._used = 0
+        self._one = threading.Lock()
 
     def below(self, bound: int) -> int:
-        return secrets.randbelow(bound)
+        if not 0 < bound <= _DRAWN_MAX:
+            return secrets.randbelow(bound)
+        even = _DRAWN_MAX - _DRAWN_MAX % bound
+        while True:  # what would favour the small numbers is drawn again
+            drawn = self._drawn()
+            if drawn < even:
+                return drawn % bound
 
     def fraction(self) -> float:
-        return secrets.randbelow(1 << 30) / (1 << 30)
+        return self._drawn() / _DRAWN_MAX
+
+    def _drawn(self) -> int:
+        with self._one:  # the journal draws in a thread of its own
+            if self._used + _DRAWN_SIZE > len(self._pool):
+                self._pool, self._used = os.urandom(4096), 0
+            drawn = int.from_bytes(self._pool[self._used : self._used + _DRAWN_SIZE], "big")
+            self._used += _DRAWN_SIZE
+        return drawn
 
 
 def machine_digest() -> bytes:

@@ -25,6 +25,7 @@ from agent.domain.event import (
     Begun,
     BudgetEnded,
     BurnEnded,
+    CodeShown,
     Event,
     Forwarding,
     Heard,
@@ -56,6 +57,8 @@ def decide(record: CreditRecord, event: Event, at: Circumstances) -> Decision:
     if decided.saying is record.saying:
         return decision
     wiped = decided.saying.without(record.code.reveal())  # a vendor may echo what it was sent
+    if wiped is decided.saying:
+        return decision
     return replace(decision, record=replace(decided, saying=wiped))
 
 
@@ -83,6 +86,8 @@ def _decided(record: CreditRecord, event: Event, at: Circumstances) -> Decision:
             return paper.on_ended(record, event, at)
         case PaperAffirmed():
             return paper.on_affirmed(record, event, at)
+        case CodeShown():
+            return paper.on_shown(record, event, at)
         case ReprintAsked():
             return paper.on_reprint(record, event, at)
         case VoidAsked():

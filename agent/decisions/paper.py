@@ -17,6 +17,7 @@ from agent.decisions.retry import REVIEW_BASE_MS, REVIEW_CAP_MS, delay_ms
 from agent.decisions.transitions import move
 from agent.domain.action import Action, AskManager, Decision, PrintPaper
 from agent.domain.event import (
+    CodeShown,
     PaperAffirmed,
     PaperApproved,
     PaperEnded,
@@ -58,8 +59,9 @@ def with_identity_paper(record: CreditRecord, at: Circumstances) -> Decision:
 
 
 def with_receipt(record: CreditRecord, at: Circumstances) -> Decision:
-    """The receipt of a confirmation within the call; nothing where money paper is out."""
-    if record.paper in OUT:
+    """The receipt of a confirmation within the call; nothing where money paper is out, or where
+    the register has no printer: a word is then all that it has to give."""
+    if record.paper in OUT or not (at.prints or record.pos_prints):
         return Decision(record)
     return _queued(replace(record, manager=None), PaperKind.RECEIPT, at)
 
@@ -117,6 +119,36 @@ def on_affirmed(record: CreditRecord, event: PaperAffirmed, at: Circumstances) -
     )
 
 
+def on_shown(record: CreditRecord, event: CodeShown, at: Circumstances) -> Decision:
+    """The paper is owed: the code leaves by a screen instead. Committed before it is shown.
+
+    The screen is a printer that proves nothing: whether the customer has the code is a person's
+    word, like paper that was only sent. The manager stands for the room that paper would need.
+    """
+    moved = move(record, event.name, "", at.at_ms)
+    _refuse_ending(record)
+    confirmed = record.state is State.CONFIRMED
+    identity = record.review is not None and record.review.is_identity
+    decided = record.review is None or identity or record.promised
+    printing = record.paper is Paper.QUEUED or (record.paper is Paper.PRINTED and not confirmed)
+    known = confirmed and record.linked
+    if printing or known or not (decided and at.enrolled and record.request.instrument.on_paper):
+        raise PaperRefused(state=record.state.value, paper=record.paper.value)
+    if confirmed:
+        return Decision(replace(moved, shared=True))
+    kind = record.paper_kind if record.promised else None
+    kind = kind or (PaperKind.IDENTITY if identity else PaperKind.VOUCHER)
+    shown = replace(
+        moved,
+        paper=Paper.SENT,
+        paper_kind=kind,
+        paper_approved_by=event.by,
+        expires_on=_expiry(record, at),
+        manager=ManagerReason.PAPER_UNPROVED,
+    )
+    return Decision(_left(shown, kind, at), (AskManager(ManagerReason.PAPER_UNPROVED),))
+
+
 def on_reprint(record: CreditRecord, event: ReprintAsked, at: Circumstances) -> Decision:
     """COPY n of the same paper; where none came by itself yet, the first one by its own rules."""
     moved = move(record, event.name, "", at.at_ms)
@@ -161,9 +193,7 @@ def _money(record: CreditRecord, kind: PaperKind, roomy: bool, at: Circumstances
 
 
 def _queued(record: CreditRecord, kind: PaperKind, at: Circumstances) -> Decision:
-    expires = record.expires_on
-    if kind.is_money and expires is None and at.now.trusted and at.expires_days:
-        expires = at.now.utc().date() + datetime.timedelta(days=at.expires_days)
+    expires = _expiry(record, at) if kind.is_money else record.expires_on
     copies = record.copies + 1
     queued = replace(
         record,
@@ -174,6 +204,13 @@ def _queued(record: CreditRecord, kind: PaperKind, at: Circumstances) -> Decisio
         manager=None,
     )
     return Decision(queued, (PrintPaper(kind, copies, BY_ITSELF, kind.value),))
+
+
+def _expiry(record: CreditRecord, at: Circumstances) -> datetime.date | None:
+    """The last day of the paper; none where the clock cannot be trusted."""
+    if record.expires_on is not None or not at.now.trusted or not at.expires_days:
+        return record.expires_on
+    return at.now.utc().date() + datetime.timedelta(days=at.expires_days)
 
 
 def _ask(record: CreditRecord, reason: ManagerReason) -> Decision:

@@ -103,6 +103,7 @@ ROWS: Final[tuple[Row, ...]] = (
     *_staying("paper-leaving", "slip", _S, _P, _U, _V, _C),
     *_staying("paper-ended", "", *State),
     *_staying("paper-affirmed", "", _S, _P, _U, _V, _C, _B, _X),
+    *_staying("code-shown", "", _S, _P, _U, _V, _C),
     *_staying("reprint-asked", "", _S, _P, _U, _V, _C),
     *_rows(
         "void-asked",

@@ -100,6 +100,14 @@ class PaperAffirmed:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeShown:
+    """No paper comes out: a manager has the code shown on a screen, to be photographed."""
+
+    by: str
+    name: ClassVar[str] = "code-shown"
+
+
+@dataclass(frozen=True, slots=True)
 class ReprintAsked:
     """A person wants another copy of the same paper."""
 
@@ -187,6 +195,7 @@ Event = (
     | PaperLeaving
     | PaperEnded
     | PaperAffirmed
+    | CodeShown
     | ReprintAsked
     | VoidAsked
     | BurnEnded

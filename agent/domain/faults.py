@@ -2,13 +2,14 @@
 """Surprises, as one family. Sentences, hints and who must act live in `agent.words`.
 
 Fault
-├── BadRequest            bad-request · bad-field · header-missing · unknown-credit
+├── BadRequest            bad-request · bad-field · header-missing · unknown-credit · unknown-card
 ├── Conflict              alias-conflict · alias-expired · looks-like · unit-taken · …
 ├── NotAllowed            unauthorised · scope · approval-required · approval-invalid …
 ├── Unavailable           observing · cannot-journal · busy · stopping
 ├── NotNow                no transition from this state
 ├── JournalDamaged        journal-damaged · journal-locked · journal-newer
-└── SettingsWrong         settings
+├── SettingsWrong         settings
+└── Internal              what nobody expected
 """
 
 from __future__ import annotations
@@ -53,6 +54,12 @@ class UnknownCredit(BadRequest):
     """No record has this key, number or code."""
 
     code = "unknown-credit"
+
+
+class UnknownCard(BadRequest):
+    """No card has this code, as far as can be told now; `why` says more."""
+
+    code = "unknown-card"
 
 
 class Conflict(Fault):
@@ -131,6 +138,12 @@ class PairingInvalid(NotAllowed):
     """The pairing code is wrong, used or too old."""
 
     code = "pairing-invalid"
+
+
+class TooManyTries(NotAllowed):
+    """Too many codes that nobody knows were asked for; the next may be in `wait_s` seconds."""
+
+    code = "too-many-tries"
 
 
 class HostRefused(NotAllowed):
@@ -233,6 +246,12 @@ class PrinterMissing(Fault):
     """The register has no printer of that name."""
 
     code = "printer-missing"
+
+
+class Internal(Fault):
+    """A mistake of ours at the door: what became of the request is not known to the caller."""
+
+    code = "internal"
 
 
 def all_faults() -> Iterator[type[Fault]]:

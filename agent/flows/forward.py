@@ -25,9 +25,12 @@ from agent.flows.turns import Turns
 
 CONVERSATION_S: Final = 20.0
 """How long one conversation of the backlog may take."""
-BATCH: Final = 32
+BATCH: Final = 8
+"""Records that are read at once besides those under way, which are due still."""
 PROBE_ANY_MS: Final = 10**15
 """While the breaker is open the probe is any waiting record, whether its time has come or not."""
+BLIND_MAX: Final = 2
+"""Tries at a credit before the forwarder asks the platform what it has."""
 TROUBLE_S: Final = 1.0
 IDLE_S: Final = 30.0
 """The longest sleep: a change of the queue wakes it earlier."""
@@ -68,7 +71,7 @@ class Forwarder:
         up = self._steps.link.is_up
         until_ms = self._steps.clock.now().wall_ms if up else PROBE_ANY_MS
         started = 0
-        for record in await self._steps.journal.due(until_ms, BATCH):
+        for record in await self._steps.journal.due(until_ms, len(self._busy) + BATCH):
             if len(self._busy) >= self._allowed():
                 break
             if record.key in self._busy or self._turns.taken(record.key):
@@ -162,19 +165,21 @@ class Forwarder:
             return record
         if record.customer_id is None and self._must_resolve(record):
             return record
-        if self._looks_first(record):
+        if self._looks_first(record, at_counter):
             decision = await self._looked(record, ends_s, at_counter)
             if not any(isinstance(action, Send) for action in decision.actions):
                 return decision.record
             record = decision.record
         return await self._send(record, ends_s, at_counter)
 
-    def _looks_first(self, record: CreditRecord) -> bool:
-        """Only an exclusive card under a unique code is ever sent blind a second time."""
+    def _looks_first(self, record: CreditRecord, at_counter: bool) -> bool:
+        """Only an exclusive card under a unique code is ever sent blind again, and not for long:
+        a platform may keep an error under the key and replay it, whatever it has booked."""
         if record.shared or record.refused:
             return True
         deduplicated = self._steps.abilities.unique_codes and record.request.instrument.on_paper
-        return record.perhaps_sent and not deduplicated
+        blind = deduplicated and (at_counter or record.attempts < BLIND_MAX)
+        return record.perhaps_sent and not blind
 
     async def _send(self, record: CreditRecord, ends_s: float, at_counter: bool) -> CreditRecord:
         sending = (await self._steps.advance(record.key, Forwarding())).record

@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Sequence
 
 from agent.domain.event import (
+    CodeShown,
     PaperAffirmed,
     PaperApproved,
     PaperEnded,
@@ -19,7 +20,7 @@ from agent.domain.event import (
 )
 from agent.domain.faults import ApprovalRequired, PaperRefused, UnknownCredit
 from agent.domain.idempotency import IdempotencyKey
-from agent.domain.record import CreditRecord, Paper
+from agent.domain.record import CreditRecord, Paper, PaperKind
 from agent.flows.steps import Steps
 from agent.ports import Composed, Press, PrintedBytes, PrintEnd, PrintJob
 
@@ -81,6 +82,22 @@ class Papers:
     async def affirm(self, key: IdempotencyKey, by: str, came_out: bool) -> CreditRecord:
         """A person looked whether the paper came out."""
         return (await self._steps.advance(key, PaperAffirmed(by, came_out))).record
+
+    async def show(self, key: IdempotencyKey, manager: str) -> Composed:
+        """The voucher for a screen, where no paper comes out: paper owed.
+
+        Committed as out before it is returned. Whether the customer has the code is then said
+        by `affirm`. Raises `PaperRefused`, `NotNow` and `UnknownCredit`.
+        """
+        record = (await self._steps.advance(key, CodeShown(manager))).record
+        return await self.shown(record)
+
+    async def shown(self, record: CreditRecord) -> Composed:
+        """The same again for whoever asked: nothing new leaves."""
+        token = await self._steps.journal.token(record.key)
+        kind = record.paper_kind or PaperKind.RECEIPT
+        copy = max(record.copies, 1)
+        return await asyncio.to_thread(self._press.compose, record, kind, copy, token)
 
     async def reprint(
         self, key: IdempotencyKey, by: str, reason: str, approved_by: str | None

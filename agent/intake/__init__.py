@@ -5,8 +5,8 @@ Malformed stops here, with one sentence that names the field. Nothing in this pa
 about money: it asks the flows.
 """
 
+from agent.flows.pairing import Pairings
 from agent.intake.doors import ApiOptions, Doors, PrinterTold
-from agent.intake.pairing import Pairings
 from agent.intake.pins import ArgonPins
 from agent.intake.server import ApiServer
 

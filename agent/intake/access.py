@@ -7,9 +7,9 @@ from typing import cast
 
 from agent.domain.approval import Pairing
 from agent.domain.faults import BadField
+from agent.flows.pairing import SCOPES, Offer, OpenCode
 from agent.intake.bodies import ManagerBody, PairingBody, PairingCodeBody, Scope, TestedBody
 from agent.intake.calls import Call, Reply
-from agent.intake.pairing import SCOPES, Offer, OpenCode
 from agent.intake.reading import refuse_card
 from agent.intake.resources import rfc3339
 from agent.intake.told import (
@@ -27,7 +27,7 @@ from agent.intake.told import (
 async def pair(call: Call) -> Reply:
     """POST /v1/pairings: the code for a token. Open to all, and few may try."""
     body = call.body(PairingBody)
-    token, pairing = await call.service.pairings.redeem(body.code, body.timeout_ms, body.printing)
+    token, pairing = await call.doors.pairings.redeem(body.code, body.timeout_ms, body.printing)
     call.doors.log.info("paired", pairing=pairing.id, name=pairing.name)
     told = PairedTold(
         token=token,
@@ -54,19 +54,19 @@ async def make_code(call: Call) -> Reply:
         timeout_ms=body.timeout_ms,
         printing=body.printing,
     )
-    code = call.service.pairings.offer(offer)
+    code = call.doors.pairings.offer(offer)
     return Reply(_code_told(call, code, code.digits), 201)
 
 
 async def list_codes(call: Call) -> Reply:
     """GET /v1/admin/pairing-codes: which are open; the digits were told once."""
-    found = call.service.pairings.open_codes()
+    found = call.doors.pairings.open_codes()
     return Reply(PairingCodeList(codes=[_code_told(call, each, None) for each in found]))
 
 
 async def close_code(call: Call) -> Reply:
     """DELETE /v1/admin/pairing-codes/{id}."""
-    return Reply(DoneTold(done=call.service.pairings.close_code(call.request.match_info["id"])))
+    return Reply(DoneTold(done=call.doors.pairings.close_code(call.request.match_info["id"])))
 
 
 async def list_pairings(call: Call) -> Reply:
@@ -78,7 +78,7 @@ async def list_pairings(call: Call) -> Reply:
 async def revoke(call: Call) -> Reply:
     """DELETE /v1/admin/pairings/{id}: its token is worth nothing from the next request on."""
     pairing_id = call.request.match_info["id"]
-    done = await call.service.pairings.revoke(pairing_id)
+    done = await call.doors.pairings.revoke(pairing_id)
     if done:
         call.doors.log.info("pairing-revoked", pairing=pairing_id, by=call.caller.name)
     return Reply(DoneTold(done=done))
@@ -87,7 +87,7 @@ async def revoke(call: Call) -> Reply:
 async def set_tested(call: Call) -> Reply:
     """POST /v1/admin/pairings/{id}: whether the till passed its test."""
     tested = call.body(TestedBody).tested
-    done = await call.service.pairings.set_tested(call.request.match_info["id"], tested)
+    done = await call.doors.pairings.set_tested(call.request.match_info["id"], tested)
     return Reply(DoneTold(done=done))
 
 

@@ -19,8 +19,8 @@ from aiohttp import web
 from agent.domain.approval import Pairing
 from agent.domain.faults import CannotJournal, ScopeMissing, Unauthorised
 from agent.domain.place import Place
+from agent.flows.pairing import SCOPES, Pairings
 from agent.flows.register import Register
-from agent.intake.pairing import SCOPES, Pairings
 
 ANSWER_RESERVE_S: Final = 0.5
 """Taken off the POS's own time-out: what the answer needs to travel."""

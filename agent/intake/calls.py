@@ -24,7 +24,7 @@ from agent.flows.steps import Steps
 from agent.intake.bodies import Body
 from agent.intake.callers import Caller
 from agent.intake.doors import ApiOptions, Doors
-from agent.intake.pairing import Pairings
+from agent.intake.guesses import Guesses
 from agent.intake.problems import PROBLEM_TYPE, MoneyTold
 from agent.intake.reading import refuse_card
 from agent.intake.resources import CreditTold, Resource, credit_told
@@ -47,10 +47,10 @@ class Service:
     """What lives as long as the server: shared by all calls."""
 
     doors: Doors
-    pairings: Pairings
     started_ms: int
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     streams: set[object] = field(default_factory=set)
+    guesses: Guesses = field(default_factory=Guesses)
 
 
 @dataclass(frozen=True, slots=True)

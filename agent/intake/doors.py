@@ -3,16 +3,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from agent.domain.code import Code
+from agent.domain.money import Money
+from agent.domain.outcome import Unknown
 from agent.domain.voucher import VoucherToken
 from agent.flows.approvals import Approvals
 from agent.flows.closing import Closing
 from agent.flows.forward import Forwarder
 from agent.flows.issue import Issue, Spawn
+from agent.flows.pairing import Pairings
 from agent.flows.papers import Papers
 from agent.flows.register import Register
 from agent.flows.steps import Steps
@@ -67,6 +71,10 @@ def _printer_named(register: Register) -> PrinterTold:
     return PrinterTold(register.printer, "none" if register.printer is None else "unknown")
 
 
+AskBalance = Callable[[Code, float], Awaitable[Money | Unknown | None]]
+"""The platform's live balance by a deadline (monotonic seconds); None for an unknown code."""
+
+
 @dataclass(frozen=True, slots=True)
 class Doors:
     """Everything the handlers may use. `verify` raises `VoucherInvalid`; `spawn` runs a task
@@ -79,8 +87,10 @@ class Doors:
     forwarder: Forwarder
     steps: Steps
     access: AccessStore
+    pairings: Pairings
     spawn: Spawn
     verify: Callable[[str], VoucherToken]
+    balance: AskBalance
     metrics: Metrics
     health: Health
     log: Log

@@ -16,7 +16,15 @@ from aiohttp import web
 from aiohttp.typedefs import Handler as AiohttpHandler
 from aiohttp.typedefs import Middleware
 
-from agent.domain.faults import BadField, Busy, Fault, HostRefused, OriginRefused, Stopping
+from agent.domain.faults import (
+    BadField,
+    Busy,
+    Fault,
+    HostRefused,
+    Internal,
+    OriginRefused,
+    Stopping,
+)
 from agent.intake import reading
 from agent.intake.bodies import Body
 from agent.intake.callers import NOBODY, Caller, identify, on_unix
@@ -25,13 +33,14 @@ from agent.intake.doors import UNIX_HOSTS
 from agent.intake.problems import PROBLEM_TYPE, Refusal, tell
 from agent.intake.table import Route
 from agent.intake.told import ProblemTold
+from agent.telemetry.place import place_of
 
 SERVER_NAME: Final = "countermark"
 METHODS: Final = "GET, POST, DELETE"
 _CALLER: Final = web.RequestKey("caller", Caller)
 _ROUTE: Final = web.RequestKey("route", Route)
 _ARRIVED: Final = web.RequestKey("arrived", float)
-_ALLOWED_HEADERS: Final = "Authorization, Content-Type, Idempotency-Key, Prefer"
+_ALLOWED_HEADERS: Final = "Authorization, Content-Type, Countermark-Code, Idempotency-Key, Prefer"
 _SHOWN_HEADERS: Final = "Idempotent-Replayed, Location, Preference-Applied, Retry-After"
 _ALWAYS_OPEN: Final = frozenset({"/healthz", "/readyz"})
 _OUR_SITES: Final = frozenset({None, "none", "same-origin"})
@@ -78,7 +87,9 @@ class Gate:
                 look_up_s = self._service.doors.options.look_up_s
                 registers = self._service.doors.steps.registers
                 shortest_s = min((each.budget_s for each in registers), default=look_up_s)
-                caller = await identify(request, self._service.pairings, min(look_up_s, shortest_s))
+                caller = await identify(
+                    request, self._service.doors.pairings, min(look_up_s, shortest_s)
+                )
                 request[_CALLER] = caller
                 caller.need(route.scope)
             unknown = sorted(set(request.query) - route.query_names)
@@ -101,7 +112,7 @@ class Gate:
         finally:
             self._running -= 1
         route = request.get(_ROUTE)
-        path = "-" if route is None else route.path
+        path = _page_of(request) if route is None else route.path
         caller = request.get(_CALLER)
         took_s = clock.monotonic_s() - request[_ARRIVED]
         doors.metrics.requested(_known(request.method), path, response.status)
@@ -138,6 +149,10 @@ class Gate:
         except web.HTTPNotFound:
             field = BadField(field="path", problem="there is no such path; see /openapi.json")
             return self._problem(request, field, 404)
+        except (ConnectionError, web.HTTPException):
+            raise  # nobody listens any more, or an answer of the server's own
+        except Exception as error:
+            return self._broken(request, error)
 
     def _check_host(self, request: web.Request) -> None:
         hosts = request.headers.getall("Host", [])
@@ -188,6 +203,18 @@ class Gate:
             problem = "it must come whole, as its headers announce it"
             raise Refusal(400, BadField(field="body", problem=problem)) from None
 
+    def _broken(self, request: web.Request, error: Exception) -> web.StreamResponse:
+        """A mistake of ours: the caller learns that nothing is known, the log where it was.
+
+        Never the error's own words: they may hold what the caller sent.
+        """
+        self._service.doors.log.error("internal", fault=type(error).__name__, where=place_of(error))
+        if request.writer.output_size > 0 and request.transport is not None:
+            request.transport.abort()  # half an answer is out: better none than two in one
+        response = self._problem(request, Internal())
+        response.force_close()
+        return response
+
     def _problem(
         self, request: web.Request, fault: Fault, status: int | None = None
     ) -> web.Response:
@@ -209,6 +236,12 @@ def _preflight() -> web.Response:
         "Access-Control-Max-Age": "600",
     }
     return web.Response(status=204, headers=headers)
+
+
+def _page_of(request: web.Request) -> str:
+    """The pattern of a page's path: as many as there are pages, whatever is asked for."""
+    resource = request.match_info.route.resource
+    return "-" if resource is None else resource.canonical
 
 
 def _known(method: str) -> str:

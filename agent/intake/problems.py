@@ -21,11 +21,12 @@ PROBLEM_TYPE: Final = "application/problem+json"
 
 
 class MoneyTold(StrEnum):
-    """What a refused request did to the customer's money."""
+    """What a request that was not answered with its resource did to the customer's money."""
 
     NOTHING_ISSUED = "nothing-issued"
     UNCHANGED = "unchanged"
     SEE_RECORD = "see-record"
+    UNKNOWN = "unknown"
 
 
 class Refusal(Exception):
@@ -40,12 +41,16 @@ class Refusal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`retryable`: the same request may succeed later; `retry_after_s` where we know when."""
+    """`retryable`: the same request may succeed later; `retry_after_s` where we know when.
+
+    `unknown`: we cannot say what became of the request: it is asked again under the same key.
+    """
 
     status: int
     retryable: bool = False
     retry_after_s: int | None = None
     see_record: bool = False
+    unknown: bool = False
 
 
 _CONFLICT: Final = Row(409, see_record=True)
@@ -57,6 +62,7 @@ STATUSES: Final[Mapping[type[Fault], Row]] = MappingProxyType(
         faults.BadField: Row(422),
         faults.HeaderMissing: Row(400),
         faults.UnknownCredit: Row(404),
+        faults.UnknownCard: Row(404),
         faults.Conflict: _CONFLICT,
         faults.AliasConflict: _CONFLICT,
         faults.AliasExpired: _CONFLICT,
@@ -70,6 +76,7 @@ STATUSES: Final[Mapping[type[Fault], Row]] = MappingProxyType(
         faults.PinWrong: _DENIED,
         faults.PinLocked: Row(403, retryable=True, retry_after_s=60),
         faults.PairingInvalid: _DENIED,
+        faults.TooManyTries: Row(429, retryable=True, retry_after_s=60),
         faults.HostRefused: Row(421),
         faults.OriginRefused: _DENIED,
         faults.Unavailable: Row(503, retryable=True, retry_after_s=5),
@@ -87,6 +94,7 @@ STATUSES: Final[Mapping[type[Fault], Row]] = MappingProxyType(
         faults.SettingsWrong: Row(500),
         faults.VoucherInvalid: Row(422),
         faults.PrinterMissing: _CONFLICT,
+        faults.Internal: Row(500, retryable=True, retry_after_s=1, unknown=True),
     }
 )
 
@@ -111,6 +119,8 @@ def tell(fault: Fault, language: str, *, issuing: bool, status: int | None = Non
     words = explain(fault, language)
     if row.see_record:
         money = MoneyTold.SEE_RECORD
+    elif row.unknown:
+        money = MoneyTold.UNKNOWN
     else:
         money = MoneyTold.NOTHING_ISSUED if issuing else MoneyTold.UNCHANGED
     members: dict[str, object] = dict(fault.values)
@@ -130,7 +140,7 @@ def tell(fault: Fault, language: str, *, issuing: bool, status: int | None = Non
     }
     headers = {}
     if row.retry_after_s is not None:
-        headers["Retry-After"] = str(row.retry_after_s)
+        headers["Retry-After"] = str(fault.values.get("wait_s", row.retry_after_s))
     if code == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="countermark"'
     return Told(code, members, headers)

@@ -21,7 +21,7 @@ from agent.domain.faults import BadField, HeaderMissing
 from agent.domain.idempotency import PosAlias
 from agent.domain.money import Money
 from agent.domain.place import Place
-from agent.intake import identifiers
+from agent.flows import identifiers
 from agent.intake.bodies import PATTERN_WORDS, Body, CreditBody, OriginalSaleBody
 from agent.intake.problems import Refusal
 

@@ -11,7 +11,7 @@ import asyncio
 from typing import Final
 
 from agent.domain.record import State
-from agent.intake import access, acts, counter, desk, watch
+from agent.intake import access, acts, balance, counter, desk, watch
 from agent.intake.bodies import (
     AffirmBody,
     ApprovalBody,
@@ -35,6 +35,7 @@ from agent.intake.resources import CreditTold, WholeCredit
 from agent.intake.table import Answers, Handler, Parameter, Plain, Route
 from agent.intake.told import (
     ApprovalTold,
+    BalanceTold,
     CreditList,
     DoneTold,
     HealthTold,
@@ -63,6 +64,13 @@ _KEY_HEADER: Final = Parameter(
     "The caller's own name of this credit, quoted or bare: 1 to 255 visible ASCII characters. "
     "The same name and body give the same credit, whatever happened in between.",
     {"type": "string", "minLength": 1, "maxLength": 257},
+    place="header",
+    required=True,
+)
+_CODE_HEADER: Final = Parameter(
+    balance.CODE_HEADER,
+    "The code as it stands on the paper, with or without dashes. It is cash: never in an address.",
+    {"type": "string", "minLength": 16, "maxLength": 40},
     place="header",
     required=True,
 )
@@ -194,6 +202,16 @@ _CREDITS: Final = (
     ),
 )
 _WATCHING: Final = (
+    Route(
+        "GET",
+        "/v1/balance",
+        balance.show_balance,
+        "read",
+        "What is left on a card, asked of the platform now; offline it is not known",
+        {200: BalanceTold},
+        parameters=(_CODE_HEADER,),
+        tag="balance",
+    ),
     Route("GET", "/v1/status", watch.status, "read", "How things stand", {200: StatusTold}),
     Route(
         "GET",

@@ -9,6 +9,7 @@ import logging
 import os
 import socket
 import stat
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +22,6 @@ from agent.intake.bodies import CreditBody
 from agent.intake.calls import Service
 from agent.intake.doors import Doors
 from agent.intake.gate import SERVER_NAME, Gate
-from agent.intake.pairing import Pairings
 from agent.intake.reading import BODY_MAX
 from agent.intake.resources import CreditTold
 from agent.intake.routes import ROUTES
@@ -36,9 +36,12 @@ _SILENT: Final = logging.Logger("countermark.api", logging.CRITICAL)
 class ApiServer:
     """`start`, then `close`; or `async with`. Listens on loopback alone."""
 
-    def __init__(self, doors: Doors) -> None:
-        self.pairings = Pairings(doors.access, doors.steps.clock, doors.steps.chance)
-        self._service = Service(doors, self.pairings, doors.steps.clock.now().wall_ms)
+    def __init__(self, doors: Doors, pages: Sequence[web.AbstractRouteDef] = ()) -> None:
+        """`pages`: further routes behind the same checks of Host, Origin and room; each of them
+        finds out by itself who is asking."""
+        self._pages = pages
+        self.pairings = doors.pairings
+        self._service = Service(doors, doors.steps.clock.now().wall_ms)
         self._options = doors.options
         self._gate = Gate(self._service, self._hosts)
         self._runner = web.AppRunner(
@@ -98,6 +101,7 @@ class ApiServer:
         app.on_response_prepare.append(self._gate.prepare)
         for route in ROUTES:
             app.router.add_route(route.method, route.path, self._gate.guarded(route))
+        app.router.add_routes(self._pages)
         return app
 
     def _hosts(self) -> frozenset[str]:

@@ -72,6 +72,14 @@ class WaitingTold(Resource):
     on_paper: int
 
 
+class BalanceTold(Resource):
+    """What the platform said just now; it is kept nowhere."""
+
+    amount: AmountTold
+    as_of: str
+    code_last_four: str
+
+
 class PrinterStateTold(Resource):
     name: str | None
     state: str

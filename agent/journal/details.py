@@ -15,6 +15,7 @@ from agent.domain.event import (
     Begun,
     BudgetEnded,
     BurnEnded,
+    CodeShown,
     Event,
     Forwarding,
     Heard,
@@ -87,7 +88,7 @@ def details_of(event: Event) -> Details:
             return {**_of_outcome(outcome), "at_counter": int(at_counter)}
         case Looked(finding, at_counter):
             return {**_of_finding(finding), "at_counter": int(at_counter)}
-        case PaperApproved(by):
+        case PaperApproved(by) | CodeShown(by):
             return {"by": by}
         case PaperLeaving(kind):
             return {"kind": _kind(kind)}

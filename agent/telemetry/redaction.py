@@ -25,10 +25,15 @@ _BEARER: Final = re.compile(r"(?i)\b(bearer|basic)\s+\S+")
 _RANDOM: Final = re.compile(r"(?<![0-9A-Za-z_-])[0-9A-Za-z_-]{43}(?![0-9A-Za-z_-])")
 _EMAIL: Final = re.compile(r"[^\s@<>\"'(),;:=]+@[^\s@<>\"'(),;:=]+")
 _PHONE: Final = re.compile(r"(?<![0-9A-Za-z])\+[0-9](?:[ ().-]{0,2}[0-9]){6,14}")
+_HINTS: Final = re.compile(r"[@+:/\s]")
+SHORT: Final = 16
+"""Below a code's length nothing is masked unless one of those signs stands in it."""
 
 
 def redact(text: str) -> str:
     """`text` without codes (their last four stay), tokens, bearer tokens, e-mails and phones."""
+    if len(text) < SHORT and _HINTS.search(text) is None:
+        return text
     text = _BEARER.sub(rf"\1 {MASK}", text)
     text = _TOKEN.sub(MASK, text)
     text = _BASE32.sub(MASK, text)

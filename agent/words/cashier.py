@@ -19,7 +19,7 @@ from agent.domain.record import (
     ReviewReason,
     State,
 )
-from agent.words.catalogue import ENGLISH, message_ids, placeholders, say
+from agent.words.catalogue import ENGLISH, is_said, placeholders, say
 from agent.words.money_text import money_text
 
 
@@ -88,6 +88,8 @@ def _what_is_so(record: CreditRecord, answer: Answer | None, held: ManagerReason
             return "answer.confirmed.promised"
         case Answer.CONFIRMED if record.paper is Paper.FAILED:
             return "answer.confirmed.no-paper"
+        case Answer.CONFIRMED if record.paper is Paper.NONE:
+            return "answer.confirmed.bare"
         case Answer.REFUSED if record.state in (State.WITHDRAWN, State.VOIDED):
             return f"state.{record.state.value}"
         case None:
@@ -104,7 +106,7 @@ def _words(name: str, amount: str, language: str) -> Told:
 
 def _part(message_id: str, amount: str, language: str) -> str:
     """One part, with the amount where it takes one; a part that is not there is empty."""
-    if message_id not in message_ids(language):
+    if not is_said(message_id, language):
         return ""
     takes = placeholders(message_id, language)
     return say(message_id, language, **({"amount": amount} if takes else {}))

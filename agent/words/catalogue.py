@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 from types import MappingProxyType
 from typing import Final
 
@@ -59,6 +60,12 @@ def template(message_id: str, language: str = ENGLISH) -> str:
     return _words(language)[message_id]
 
 
+def is_said(message_id: str, language: str = ENGLISH) -> bool:
+    """Whether `say` knows the id."""
+    return message_id in _words(language)
+
+
+@cache
 def placeholders(message_id: str, language: str = ENGLISH) -> frozenset[str]:
     """The names of the values that a sentence takes."""
     return frozenset(_PLACEHOLDER.findall(template(message_id, language)))

@@ -131,6 +131,18 @@ def test_a_till_is_paired_listed_and_revoked(shop: Shop) -> None:
     assert shop.ask("pair", "list")[1]["pairings"] == []
 
 
+def test_a_screen_is_paired_with_what_a_cashier_needs_and_told_where_to_go(shop: Shop) -> None:
+    code, out, _ = shop.type("pair", "screen", "front", "--register", "03")
+    assert code == 0
+    assert "/screen and type the digits" in out
+    code, made = shop.ask("pair", "screen", "cashier", "--register", "03")
+    assert code == 0
+    paired = shop.daemon.client.post("/v1/pairings", {"code": made["code"]})
+    assert paired["scopes"] == ["issue", "read", "void", "approve"]
+    assert paired["registers"] == ["03"]
+    assert shop.type("pair", "revoke", paired["id"])[0] == 0
+
+
 def test_a_manager_is_named_with_a_pin_from_standard_input(shop: Shop) -> None:
     assert shop.type("approvers", "add", "dora", stdin="4711\n")[0] == 0
     assert [each["name"] for each in shop.ask("approvers", "list")[1]["managers"]] == ["dora"]

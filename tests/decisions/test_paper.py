@@ -13,6 +13,7 @@ from agent.decisions.decide import decide
 from agent.domain.action import AskManager, PrintPaper
 from agent.domain.event import (
     Answered,
+    CodeShown,
     PaperAffirmed,
     PaperApproved,
     PaperEnded,
@@ -22,7 +23,7 @@ from agent.domain.event import (
 )
 from agent.domain.exposure import Exposure
 from agent.domain.faults import NotNow, PaperRefused
-from agent.domain.outcome import RefusalReason, Refused, Saying
+from agent.domain.outcome import Confirmed, RefusalReason, Refused, Saying
 from agent.domain.record import (
     Answer,
     CreditRecord,
@@ -32,7 +33,7 @@ from agent.domain.record import (
     ReviewReason,
     State,
 )
-from tests.decisions.situations import ACCOUNT, VOID, WRITE_OFF, at, out, record
+from tests.decisions.situations import ACCOUNT, CARD, VOID, WRITE_OFF, at, out, record
 
 OPEN_WITH_PAPER = (State.SENDING, State.PARKED, State.UNSETTLED, State.REVIEW)
 QUEUED: dict[str, Any] = {
@@ -233,6 +234,60 @@ def test_a_review_that_a_platform_caused_gets_no_first_paper(reason: ReviewReaso
 
 
 @pytest.mark.parametrize("state", OPEN_WITH_PAPER)
+def test_a_code_that_is_shown_is_promised_and_shared_before_anybody_sees_it(state: State) -> None:
+    here = record(state, **{**QUEUED, "paper": Paper.FAILED})
+    decision = decide(here, CodeShown("Mia"), at())
+    after = decision.record
+    assert after.promised
+    assert after.shared
+    assert decision.actions == (AskManager(ManagerReason.PAPER_UNPROVED),)
+    assert answer(after) is Answer.ASK_A_MANAGER, "until a person says that the customer has it"
+    assert answer(decide(after, PaperAffirmed("Mia", True), at()).record) is Answer.VOUCHER
+
+
+def test_a_code_that_is_shown_needs_no_room_but_a_name() -> None:
+    here = record(State.PARKED, reserved=False, manager=ManagerReason.NO_ROOM)
+    after = decide(here, CodeShown("Mia"), at(others=Exposure(outstanding_minor=10**9))).record
+    assert (after.paper_approved_by, after.paper_kind) == ("Mia", PaperKind.VOUCHER)
+    assert after.expires_on is not None
+
+
+def test_a_customer_to_be_found_gets_the_code_of_an_identity_voucher() -> None:
+    after = decide(record(State.REVIEW), CodeShown("Mia"), at()).record
+    assert after.paper_kind is PaperKind.IDENTITY
+    assert after.due_ms is not None, "a claim may settle it from now on"
+
+
+def test_the_code_of_a_confirmed_card_that_nobody_has_yet_may_be_shown() -> None:
+    here = record(State.CONFIRMED, paper=Paper.FAILED, paper_kind=PaperKind.RECEIPT, copies=1)
+    after = decide(here, CodeShown("Mia"), at()).record
+    assert (after.state, after.paper, after.promised) == (State.CONFIRMED, Paper.FAILED, False)
+    assert after.shared
+    assert refused(replace(here, linked=True), CodeShown("Mia")), "it stands in the account"
+
+
+@pytest.mark.parametrize("reason", [each for each in ReviewReason if not each.is_identity])
+def test_no_code_is_shown_of_what_a_platform_put_in_doubt(reason: ReviewReason) -> None:
+    assert refused(record(State.REVIEW, review=reason), CodeShown("Mia"))
+
+
+@pytest.mark.parametrize("paper", [Paper.QUEUED, Paper.PRINTED])
+def test_no_code_is_shown_while_paper_comes_out_or_lies_there(paper: Paper) -> None:
+    assert refused(record(State.PARKED, **{**QUEUED, "paper": paper}), CodeShown("Mia"))
+
+
+@pytest.mark.parametrize("state", [State.RECEIVED, State.VOIDING, State.REFUSED, State.VOIDED])
+def test_no_code_is_shown_of_what_is_over_or_not_begun(state: State) -> None:
+    assert refused(record(state), CodeShown("Mia"))
+
+
+def test_no_code_is_shown_that_nobody_could_verify_or_that_is_no_card() -> None:
+    assert refused(record(State.PARKED), CodeShown("Mia"), enrolled=False)
+    assert refused(record(State.PARKED, request=ACCOUNT), CodeShown("Mia"))
+    assert refused(record(State.REVIEW, void=VOID), CodeShown("Mia"))
+
+
+@pytest.mark.parametrize("state", OPEN_WITH_PAPER)
 def test_a_reprint_is_the_same_paper_with_the_next_number(state: State) -> None:
     decision = decide(record(state, **out()), ReprintAsked("Ana", "torn"), at())
     assert decision.actions == (PrintPaper(PaperKind.VOUCHER, 2, "Ana", "torn"),)
@@ -248,6 +303,16 @@ def test_what_had_no_paper_yet_is_not_reprinted_past_its_limits(state: State) ->
 def test_a_confirmed_credit_without_paper_gets_its_receipt() -> None:
     decision = decide(record(State.CONFIRMED), ReprintAsked("Ana", "lost"), at())
     assert decision.actions == (PrintPaper(PaperKind.RECEIPT, 1, "Ana", "lost"),)
+
+
+def test_a_register_without_a_printer_promises_no_receipt() -> None:
+    sent = record(State.SENDING)
+    confirmed = Answered(Confirmed(CARD), at_counter=True)
+    assert decide(sent, confirmed, at(prints=False)).actions == ()
+    assert decide(sent, confirmed, at(prints=False)).record.paper is Paper.NONE
+    for around, here in (({}, sent), ({"prints": False}, replace(sent, pos_prints=True))):
+        (action,) = decide(here, confirmed, at(**around)).actions
+        assert action == PrintPaper(PaperKind.RECEIPT, 1, "agent", "receipt")
 
 
 def test_a_slip_becomes_a_receipt_once_the_credit_is_confirmed() -> None:

@@ -101,6 +101,13 @@ class PunctualPlatform(FakePlatform):
         except TimeoutError:
             return BurnUnknown("deadline")
 
+    async def balance(self, code: Code, deadline_s: float) -> Money | Unknown | None:
+        try:
+            async with self._left(deadline_s):
+                return await super().balance(code, deadline_s)
+        except TimeoutError:
+            return Unknown("deadline")
+
 
 class HeldJournal(InlineJournal):
     """The twin behind two gates: a test shuts one and every write or read waits in front of it."""
@@ -112,9 +119,9 @@ class HeldJournal(InlineJournal):
         self.reads = asyncio.Event()
         self.reads.set()
 
-    async def write(self, operation: Operation[T]) -> T:
+    async def write(self, operation: Operation[T], patient: bool = False) -> T:
         await self.writes.wait()
-        return await super().write(operation)
+        return await super().write(operation, patient)
 
     async def read(self, operation: Operation[T]) -> T:
         await self.reads.wait()
@@ -139,7 +146,8 @@ class Disk:
 def issuing(place: Place = PLACE, **options: Any) -> Register:
     """A register that issues, with a short budget."""
     options.setdefault("budget_s", 0.5)
-    return Register(place, "USD", ring=options.pop("ring", Ring.ISSUE), **options)
+    known = {"ring": Ring.ISSUE, "printer": "front", **options}
+    return Register(place, "USD", **known)
 
 
 class Counter:
@@ -218,6 +226,11 @@ class Counter:
         self._tasks.add(task)
         task.add_done_callback(self._ended)
         return task
+
+    def cut_off(self) -> None:
+        """Ends every task of the agent's where it stands, as a kill would."""
+        for task in list(self._tasks):
+            task.cancel()
 
     async def settled(self) -> None:
         """Returns when no task of the agent's runs any more."""

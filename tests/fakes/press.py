@@ -24,6 +24,9 @@ class FakePress:
         self.free = asyncio.Event()
         self.free.set()
 
+    def has(self, route: str) -> bool:
+        return True
+
     def compose(
         self, record: CreditRecord, kind: PaperKind, copy: int, token: str | None
     ) -> Composed:

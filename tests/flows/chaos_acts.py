@@ -14,13 +14,21 @@ from typing import Any, Final
 
 from agent.domain.faults import Fault
 from agent.domain.outcome import Absent
-from agent.domain.record import CreditRecord, Paper, State, VoidRequest
+from agent.domain.record import CreditRecord, State, VoidRequest
 from agent.domain.voucher import VoucherToken
 from agent.sandbox.faults import KINDS
 from agent.sandbox.faults import Fault as SandboxFault
 from agent.sandbox.ledger import LedgerRefusal
 from tests.fakes.platform import MemoryEffects
 from tests.flows.chaos import PATIENCE_S, Shop
+from tests.flows.chaos_paper import (
+    affirm,
+    approve_paper,
+    on_some,
+    pos_takes_paper,
+    reprint,
+    show_code,
+)
 from tests.flows.stage import PLACE
 
 OPTIONS: Final[dict[SandboxFault, tuple[dict[str, Any], ...]]] = {
@@ -123,21 +131,6 @@ async def printer_holds(shop: Shop) -> None:
         shop.printer.release()
 
 
-async def on_some(
-    shop: Shop, work: Callable[[CreditRecord], Awaitable[Any]], *states: State
-) -> None:
-    """An act on one record in one of `states`, mostly a young one."""
-    found = await shop.records(*states)
-    if found:
-        record = shop.dice.choice(found[-5:] if shop.dice.random() < 0.7 else found)
-        shop.log.append(f"  {record.key} {record.state}")
-
-        async def one() -> None:
-            await work(record)
-
-        await shop.act(one())
-
-
 async def forward(shop: Shop) -> None:
     forwarder = shop.life.house.forwarder
     await on_some(shop, lambda record: forwarder.forward(record.key, 0.3))
@@ -173,59 +166,6 @@ async def withdraw(shop: Shop) -> None:
     closing = shop.life.house.closing
     states = (State.RECEIVED, State.PARKED, State.REVIEW)
     await on_some(shop, lambda record: closing.withdraw(record.key, "bea", "typo"), *states)
-
-
-async def reprint(shop: Shop) -> None:
-    papers = shop.life.house.papers
-    await on_some(shop, lambda record: papers.reprint(record.key, "ann", "torn", None))
-
-
-async def affirm(shop: Shop) -> None:
-    papers = shop.life.house.papers
-
-    async def say(record: CreditRecord) -> None:
-        came_out = shop.dice.random() < 0.5
-        known = record.key in shop.affirmed
-        if came_out:
-            shop.affirmed.add(record.key)
-        try:
-            await papers.affirm(record.key, "ann", came_out)
-        except Fault:
-            if not known:
-                shop.affirmed.discard(record.key)
-            raise
-
-    await on_some(shop, say)
-
-
-async def approve_paper(shop: Shop) -> None:
-    papers = shop.life.house.papers
-    states = (State.PARKED, State.UNSETTLED, State.REVIEW)
-    await on_some(shop, lambda record: papers.approve(record.key, "dora"), *states)
-
-
-async def pos_takes_paper(shop: Shop) -> None:
-    papers = shop.life.house.papers
-
-    async def take(record: CreditRecord) -> None:
-        handed = await papers.hand_over(record.key)
-        if handed is None:
-            return
-        job, composed = handed
-        said = shop.dice.choice((Paper.PRINTED, Paper.PRINTED, Paper.FAILED, None))
-        if composed.token is not None and said is not Paper.FAILED:
-            shop.pos_papers.append(composed.token)
-        if said is not None:
-            await papers.reported(record.key, job.id, said)
-
-    found = [record for record in await shop.records() if record.pos_prints]
-    if found:
-        record = shop.dice.choice(found)
-
-        async def one() -> None:
-            await take(record)
-
-        await shop.act(one())
 
 
 async def link(shop: Shop) -> None:
@@ -372,6 +312,7 @@ ACTS: Final[dict[Act, int]] = {
     reprint: 4,
     affirm: 5,
     approve_paper: 3,
+    show_code: 3,
     pos_takes_paper: 4,
     link: 6,
     confirm: 3,

@@ -56,13 +56,13 @@ class MortalJournal(InlineJournal):
         self.dies_in: int | None = None
         self.dies_committed = False
 
-    async def write(self, operation: Operation[T]) -> T:
+    async def write(self, operation: Operation[T], patient: bool = False) -> T:
         await self.gate.wait()
         doomed = self.dies_in is not None and self.dies_in <= 0
         self.dies_in = None if self.dies_in is None else self.dies_in - 1
         if doomed and not self.dies_committed:
             await self._die()
-        written = await super().write(operation)
+        written = await super().write(operation, patient)
         if doomed:
             await self._die()
         return written

@@ -167,7 +167,9 @@ async def stage(folder: Path, **register: Any) -> AsyncIterator[Stage]:
         RegisterKey(b"k" * 32),
         without_printer=load_profile("generic-80"),
     )
-    here = replace(Register(PLACE, "USD", ring=Ring.ISSUE, budget_s=0.9), **register)
+    here = replace(
+        Register(PLACE, "USD", ring=Ring.ISSUE, budget_s=0.9, printer="front"), **register
+    )
     plugin = Catalog().plugin("rest", {"url": sandbox.url, "settling_ms": 0})
     tasks: set[asyncio.Task[None]] = set()
 

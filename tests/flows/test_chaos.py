@@ -59,6 +59,7 @@ def register_of(seed: int) -> Register:
         limits=Limits() if seed % 3 == 0 else roomy,
         budget_s=0.35,
         enrolled=seed % 11 != 0,
+        printer=None if seed % 13 == 7 else "front",
     )
 
 

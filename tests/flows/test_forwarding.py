@@ -120,3 +120,18 @@ async def test_a_throttled_platform_is_left_alone_as_long_as_it_asked(tmp_path: 
         await here.issue(here.request())
         assert 5.5 < here.house.steps.link.backlog_wait_s() <= 7
         assert here.house.steps.link.is_up
+
+
+async def test_an_error_that_the_platform_replays_does_not_hide_what_it_has_booked(
+    tmp_path: Path,
+) -> None:
+    """No paper is out, so the card is ours alone and is sent blind again; but not for ever."""
+    async with stage(tmp_path) as here:
+        await here.sandbox.switch("saved_500", executed=True, times=1)
+        here.printer.set_switch("paper_out", True)
+        record = await here.worded(await here.issue(here.request()))
+        assert (record.state, record.promised) == (State.UNSETTLED, False)
+        settled = await here.settle(record, tries=3)
+        assert settled.state is State.CONFIRMED
+        assert settled.attempts <= 3
+        assert len(here.cards(record)) == 1

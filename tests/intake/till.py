@@ -14,9 +14,9 @@ import aiohttp
 
 from agent.domain.faults import VoucherInvalid
 from agent.domain.voucher import VoucherToken
+from agent.flows.pairing import Offer, Pairings
 from agent.flows.register import Register
 from agent.intake import ApiOptions, ApiServer, Doors
-from agent.intake.pairing import Offer
 from agent.telemetry import Health, Log, Metrics
 from tests.fakes.counter import Counter
 from tests.intake.records import body
@@ -138,6 +138,7 @@ async def house(
     running_clock: bool = False,
     lift: bool = True,
     verify: Any = no_vouchers,
+    balance: Any = None,
     **options: Any,
 ) -> AsyncIterator[House]:
     """Everything up; closed in reverse order."""
@@ -158,8 +159,10 @@ async def house(
             forwarder=counter.forwarder,
             steps=counter.steps,
             access=counter.journal,
+            pairings=Pairings(counter.journal, counter.clock, counter.chance),
             spawn=counter.spawn,
             verify=verify,
+            balance=balance or counter.platform.balance,
             metrics=Metrics(),
             health=Health(lambda: counter.journal.note("probe", {})),
             log=Log(lines.append, lambda: counter.clock.now().wall_ms),

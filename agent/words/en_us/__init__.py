@@ -5,7 +5,19 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from agent.words.en_us import api, cashier, commands, console, demo, faults, papers
+from agent.words.en_us import (
+    api,
+    cashier,
+    commands,
+    conformance,
+    console,
+    day,
+    demo,
+    faults,
+    papers,
+    screen,
+    stage,
+)
 
 WORDS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -16,6 +28,10 @@ WORDS: Final[Mapping[str, str]] = MappingProxyType(
         **api.WORDS,
         **console.WORDS,
         **commands.WORDS,
+        **conformance.WORDS,
+        **day.WORDS,
         **demo.WORDS,
+        **screen.WORDS,
+        **stage.WORDS,
     }
 )

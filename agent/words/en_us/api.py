@@ -11,6 +11,7 @@ WORDS: Final = {
     "problem.bad-field": "Field is wrong",
     "problem.header-missing": "Header is missing",
     "problem.unknown-credit": "Credit not known here",
+    "problem.unknown-card": "Card not known",
     "problem.conflict": "Contradicts a known credit",
     "problem.alias-conflict": "Name belongs to another request",
     "problem.alias-expired": "Credit was settled over a day ago",
@@ -24,6 +25,7 @@ WORDS: Final = {
     "problem.pin-wrong": "PIN is wrong",
     "problem.pin-locked": "PIN is locked",
     "problem.pairing-invalid": "Pairing code does not count",
+    "problem.too-many-tries": "Too many unknown codes",
     "problem.host-refused": "Host is not served",
     "problem.origin-refused": "Origin is not allowed",
     "problem.unavailable": "Not available now",
@@ -41,6 +43,7 @@ WORDS: Final = {
     "problem.settings": "Setting is wrong",
     "problem.voucher-invalid": "Not a valid voucher",
     "problem.printer-missing": "No such printer",
+    "problem.internal": "Mistake of the agent",
     # Two problems that are answers about a credit and no faults.
     "problem.platform-refused": "Platform refused the credit",
     "problem.not-confirmed": "Not confirmed yet",

@@ -25,6 +25,12 @@ WORDS: Final = {
     "answer.confirmed.no-paper.next": (
         "Mend the printer, then print the receipt again. Do not issue the credit again."
     ),
+    "answer.confirmed.bare.sentence": (
+        "{amount} of store credit is confirmed. No receipt was printed."
+    ),
+    "answer.confirmed.bare.next": (
+        "Tell the customer. Where no account was named, have the code printed or shown."
+    ),
     "answer.voucher.title": "VOUCHER",
     "answer.voucher.sentence": (
         "{amount} is promised on the printed voucher and will be confirmed by itself."

@@ -30,6 +30,16 @@ _FAULTS: Final[dict[str, tuple[str, str, str]]] = {
         "Check what was typed or scanned, and whether it belongs to another register.",
         _CASHIER,
     ),
+    "unknown-card": (
+        "Nothing was changed: no gift card with this code is known.",
+        "Compare the code with the paper, letter by letter, and ask again.",
+        _CASHIER,
+    ),
+    "unknown-card.on-its-way": (
+        "The credit with this code is recorded here; the platform does not know it yet.",
+        "Keep the paper and ask again later: {key} says how the credit stands.",
+        _CASHIER,
+    ),
     "conflict": (
         "Nothing new was issued: this contradicts the credit {key}.",
         "Open {key} and see what it is before going on.",
@@ -120,6 +130,11 @@ _FAULTS: Final[dict[str, tuple[str, str, str]]] = {
         "Make a new code with `countermark pair` and enter it within its time.",
         _STORE_IT,
     ),
+    "too-many-tries": (
+        "Nothing was changed: too many unknown codes were asked for at this till.",
+        "Wait {wait_s} seconds, then compare the code with the paper and ask again.",
+        _CASHIER,
+    ),
     "host-refused": (
         "Nothing was issued or changed: the request came for another host.",
         "Call the agent by a name that the settings allow, such as 127.0.0.1.",
@@ -164,6 +179,11 @@ _FAULTS: Final[dict[str, tuple[str, str, str]]] = {
         "Nothing was changed: the gift card platform could not be asked.",
         "Try again when the link is back; `countermark check` shows what is wrong.",
         _STORE_IT,
+    ),
+    "platform-unavailable.balance": (
+        "The balance is not known now: the gift card platform could not be asked.",
+        "Ask again when the link is back; nothing was changed.",
+        _CASHIER,
     ),
     "not-now": (
         "Nothing was changed: a credit that is {state} does not allow this.",
@@ -219,6 +239,11 @@ _FAULTS: Final[dict[str, tuple[str, str, str]]] = {
         "Nothing was printed and the credit is as it was: there is no printer called {printer}.",
         "Store IT names a printer for this register in the settings.",
         _STORE_IT,
+    ),
+    "internal": (
+        "Nothing is certain: the agent made a mistake of its own, and a credit may be there.",
+        "Ask again with the same Idempotency-Key and body; if it stays so, call store IT.",
+        _CASHIER,
     ),
 }
 

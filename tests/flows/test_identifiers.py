@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.domain.customer import CustomerKind, CustomerReference, Malformed
-from agent.intake import identifiers
-from agent.intake.identifiers import holds_card_number
+from agent.flows import identifiers
+from agent.flows.identifiers import holds_card_number
 
 # Test numbers that the schemes and processors publish.
 CARDS = (

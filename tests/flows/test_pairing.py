@@ -8,7 +8,7 @@ import base64
 import pytest
 
 from agent.domain.faults import Busy, CannotJournal, PairingInvalid
-from agent.intake.pairing import OPEN_MAX, Offer, Pairings
+from agent.flows.pairing import OPEN_MAX, Offer, Pairings
 from tests.fakes.chance import FakeChance
 from tests.fakes.counter import Counter
 
