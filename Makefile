@@ -14,12 +14,13 @@ SOURCES := agent hardware tests .ci/environment.py .ci/lock.py
 
 help:
 	@echo "make demo-script  the main job with real processes, told line by line (under a minute)"
-	@echo "make demo         the same for now"
+	@echo "make demo         till, paper and phone in a browser, with a guided tour"
 	@echo "make test         every test (WORKERS=2, TESTS=tests)"
 	@echo "make check        format, lint, types and house rules"
 	@echo "make lock         compile requirements/*.in anew to the newest versions, with hashes"
 	@echo "make clean        remove .venv, .demo and all that tools left behind"
-	@echo "make prove, make bench, make deb   come with later issues"
+	@echo "make bench        speed and memory side by side with others (12 minutes; BENCH_QUICK=1: 3)"
+	@echo "make prove, make deb   come with later issues"
 
 demo-environment:
 	@python=$$(.ci/python "$(PYTHON)") && "$$python" .ci/environment.py demo
@@ -28,7 +29,7 @@ dev-environment:
 	@python=$$(.ci/python "$(PYTHON)") && "$$python" .ci/environment.py dev
 
 demo demo-script: demo-environment
-	@$(BIN)/countermark demo-script
+	@$(BIN)/countermark $@
 
 # Workers take whole files, so that a fixture of a module is made once.
 test: dev-environment
@@ -43,8 +44,9 @@ check: dev-environment
 prove:
 	@echo "make prove: simulation seeds and crash proofs come with a later issue; nothing was run." >&2; exit 1
 
-bench:
-	@echo "make bench: measurements come with a later issue; nothing was measured." >&2; exit 1
+# BENCH=journal measures one part, BENCH_QUICK=1 less of each. See docs/performance.md.
+bench: dev-environment
+	@$(BIN)/python -m tests.bench
 
 deb:
 	@echo "make deb: the Debian package comes with a later issue; nothing was built." >&2; exit 1

@@ -29,6 +29,7 @@ from agent.sandbox.bodies import Problem, credit_json
 from agent.sandbox.contract import Contract
 from agent.sandbox.faults import ActiveFault, Fault, Faults
 from agent.sandbox.ledger import Ledger
+from agent.sandbox.requests import Requests, answered
 from agent.sandbox.storefront import PAGE, Storefront
 
 BODY_MAX: Final = 64 * 1024
@@ -69,6 +70,7 @@ class SandboxPlatform:
         if not token:
             raise ValueError("a sandbox platform needs a token")
         self.faults = Faults()
+        self._requests = Requests()
         self._ledger = Ledger(ledger_path)
         self._token = token
         self._clock = clock
@@ -78,7 +80,7 @@ class SandboxPlatform:
         self._released = asyncio.Event()
         self._door_lock = asyncio.Lock()
         contract = Contract(self._ledger, self.faults, clock, key_window_ms)
-        self._storefront = Storefront(self._ledger, self.faults, self.set_down)
+        self._storefront = Storefront(self._ledger, self.faults, self._requests, self.set_down)
         self._platform_door = _Door(
             self._app([*contract.routes(), *self._storefront.routes()], self._one_request)
         )
@@ -161,6 +163,18 @@ class SandboxPlatform:
     async def _one_request(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if not request.path.startswith("/v1/"):
             return await self._plainly(request, handler)
+        received = await self._requests.note(request, self._clock())
+
+        async def noting(request: web.Request) -> web.StreamResponse:
+            response = await _as_problems(request, handler)
+            received.executed = response.status
+            return response
+
+        response = await self._with_faults(request, noting)
+        received.answered = answered(request, response)
+        return response
+
+    async def _with_faults(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         transport = request.transport
         kept = transport is not None and transport in self._kept
         if transport is not None:

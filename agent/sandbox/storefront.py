@@ -28,6 +28,7 @@ from agent.sandbox.bodies import (
 from agent.sandbox.contract import as_problem
 from agent.sandbox.faults import Fault, Faults
 from agent.sandbox.ledger import Entry, Ledger, LedgerRefusal, SandboxCustomer
+from agent.sandbox.requests import Requests
 
 PAGE: Final = 10_000
 
@@ -37,10 +38,15 @@ class Storefront:
     or brings it back; it is called after the answer has gone out."""
 
     def __init__(
-        self, ledger: Ledger, faults: Faults, set_down: Callable[[bool], Awaitable[None]]
+        self,
+        ledger: Ledger,
+        faults: Faults,
+        requests: Requests,
+        set_down: Callable[[bool], Awaitable[None]],
     ) -> None:
         self._ledger = ledger
         self._faults = faults
+        self._requests = requests
         self._set_down = set_down
 
     def routes(self) -> list[web.RouteDef]:
@@ -48,6 +54,7 @@ class Storefront:
             web.get("/sandbox/faults", self.show_faults, allow_head=False),
             web.post("/sandbox/faults", self.switch),
             web.delete("/sandbox/faults", self.reset),
+            web.get("/sandbox/requests", self.show_requests, allow_head=False),
             web.get("/sandbox/ledger", self.show_ledger, allow_head=False),
             web.post("/sandbox/customers", self.add_customer),
             web.get("/sandbox/accounts/{customer_id}", self.account, allow_head=False),
@@ -93,6 +100,9 @@ class Storefront:
         await response.write_eof()
         await self._set_down(self._faults.is_on(Fault.DOWN))
         return response
+
+    async def show_requests(self, request: web.Request) -> web.Response:
+        return answer({"requests": self._requests.as_json()})
 
     async def show_ledger(self, request: web.Request) -> web.Response:
         entries = self._ledger.listed(0, 0, PAGE)

@@ -7,8 +7,9 @@ import pytest
 
 from agent.domain.outcome import Confirmed
 from agent.sandbox import Fault
+from agent.sandbox.requests import KEPT_MAX
 from tests.fakes.platform import MemoryEffects
-from tests.sandbox.conftest import Shop, credit
+from tests.sandbox.conftest import TOKEN, Shop, credit
 
 ANNA = {
     "customer_id": "cus_1",
@@ -137,3 +138,39 @@ async def test_the_control_door_brings_back_what_is_down(shop: Shop) -> None:
     assert (await shop.control("DELETE", "/sandbox/faults"))[0] == 200
     assert (await shop.ask("GET", "/sandbox/ledger"))[0] == 200
     assert shop.sandbox.url == url
+
+
+async def test_the_last_requests_show_one_key_twice_and_what_became_of_each(shop: Shop) -> None:
+    await shop.on(Fault.ANSWER_LOST_AFTER_COMMIT, times=1)
+    for _ in range(2):
+        await shop.platform.issue(credit(), None, {}, MemoryEffects(), shop.deadline())
+    _, shown = await shop.control("GET", "/sandbox/requests")
+    first, again = (each for each in shown["requests"] if each["path"] == "/v1/credits")
+    assert (first["executed"], first["answered"]) == (201, None)
+    assert (again["executed"], again["answered"]) == (200, 200)
+    assert first["idempotency_key"] == again["idempotency_key"] is not None
+    assert first["key"] == credit().key.text
+    assert first["amount"] == {"minor": 4850, "currency": "USD"}
+    assert first["code_last_four"] == credit().code.last_four
+
+
+async def test_the_last_requests_hold_no_code_no_token_and_no_path_of_a_caller(
+    shop: Shop,
+) -> None:
+    code = credit().code.reveal()
+    await shop.platform.issue(credit(), None, {}, MemoryEffects(), shop.deadline())
+    await shop.platform.find(credit(), shop.deadline())
+    assert (await shop.ask("GET", f"/v1/other/{code}", token=code))[0] == 401
+    await shop.ask("POST", "/v1/credits", {"key": code, "code": [code], "amount": code})
+    _, shown = await shop.control("GET", "/sandbox/requests")
+    assert len(shown["requests"]) == 4
+    assert code not in str(shown)
+    assert TOKEN not in str(shown)
+
+
+async def test_only_the_last_requests_are_kept(shop: Shop) -> None:
+    for _ in range(KEPT_MAX + 3):
+        await shop.ask("GET", "/v1/nothing")
+    _, shown = await shop.control("GET", "/sandbox/requests")
+    numbers = [each["number"] for each in shown["requests"]]
+    assert numbers == list(range(4, KEPT_MAX + 4))

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -21,6 +23,8 @@ from typing import Any, Final
 from agent.commands.client import AgentClient
 
 START_S: Final = 20.0
+SOCKET_PATH_MAX: Final = 100
+"""Bytes of a Unix socket's path; the system takes 107."""
 Json = dict[str, Any]
 
 
@@ -45,17 +49,29 @@ class Process:
             )
 
     def first_line(self) -> Json:
-        """The JSON line by which a process tells where it listens."""
+        """The JSON line by which a process tells where it listens; ended where it tells none."""
         assert self._child.stdout is not None
-        line = self._child.stdout.readline()
-        if not line:
-            raise StageFailed(f"{self.name} ended: {self.log.read_text()[-800:]}")
-        found: Json = json.loads(line)
+        try:
+            line = self._child.stdout.readline()
+            if not line:
+                raise StageFailed(f"{self.name} ended: {self.last_words(800)}")
+            found: Json = json.loads(line)
+        except BaseException:
+            self.stop()
+            raise
         return found
 
     @property
     def is_alive(self) -> bool:
         return self._child.poll() is None
+
+    @property
+    def pid(self) -> int:
+        return self._child.pid
+
+    def last_words(self, characters: int = 300) -> str:
+        """The end of what it wrote to standard error."""
+        return self.log.read_text(encoding="utf-8", errors="replace")[-characters:].strip()
 
     def kill(self) -> None:
         """SIGKILL: no last words, no clean-up."""
@@ -95,6 +111,20 @@ class Sandbox:
         body = {"name": fault, "on": on, **options}
         _ask("POST", f"{self._control}/sandbox/faults", body)
 
+    def mend(self) -> None:
+        """Every fault off; the platform's door is open again."""
+        _ask("DELETE", f"{self._control}/sandbox/faults")
+
+    def faults(self) -> list[Json]:
+        """The faults that are on."""
+        found: list[Json] = _ask("GET", f"{self._control}/sandbox/faults")["faults"]
+        return found
+
+    def requests(self) -> list[Json]:
+        """What the platform received last, oldest first."""
+        found: list[Json] = _ask("GET", f"{self._control}/sandbox/requests")["requests"]
+        return found
+
     def ledger(self) -> list[Json]:
         """Every credit that the platform has, by its own books."""
         found: list[Json] = _ask("GET", f"{self._control}/sandbox/ledger")["credits"]
@@ -131,6 +161,10 @@ class Printer:
     def set(self, switch: str, value: Any) -> None:
         self._ask({"do": "set", "switch": switch, "value": value})
 
+    def switches(self) -> Json:
+        found: Json = self._ask({"do": "switches"})["switches"]
+        return found
+
     def _ask(self, request: Json) -> Json:
         with socket.create_connection(("127.0.0.1", self._control_port), timeout=70) as line:
             line.sendall(json.dumps(request).encode() + b"\n")
@@ -144,6 +178,7 @@ class Agent:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.settings = folder / "countermark.toml"
+        self.run_dir = _run_dir(folder)
         self.port = _free_port()
         self.process: Process | None = None
 
@@ -171,10 +206,19 @@ class Agent:
         assert self.process is not None
         return self.process.stop()
 
+    def clean(self) -> None:
+        """Takes the socket's folder away where it is not among the other files."""
+        if self.run_dir.parent != self.folder:
+            shutil.rmtree(self.run_dir, ignore_errors=True)
+
     def queue(self) -> Json:
         """What waits, by the agent's own word, over its Unix socket."""
-        found: Json = AgentClient(self.folder / "run" / "api.sock").get("/v1/admin/queue")
+        found: Json = self.desk().get("/v1/admin/queue")
         return found
+
+    def desk(self, timeout_s: float = 30.0) -> AgentClient:
+        """The admin's part of the API, over the Unix socket."""
+        return AgentClient(self.run_dir / "api.sock", timeout_s)
 
     def command(self, *words: str, stdin: str = "") -> tuple[int, Json]:
         """Runs `countermark ...` with --json against this agent: exit code and document."""
@@ -197,6 +241,15 @@ class Agent:
             check=False,
         )
         return done.returncode, json.loads(done.stdout or "{}")
+
+
+def _run_dir(folder: Path) -> Path:
+    """`run` beside the rest, or a folder of our own where its socket's path would be too long."""
+    beside = folder / "run"
+    if len(str(beside / "api.sock").encode()) <= SOCKET_PATH_MAX:
+        beside.mkdir(mode=0o700, exist_ok=True)
+        return beside
+    return Path(tempfile.mkdtemp(prefix="countermark-"))
 
 
 def _free_port() -> int:

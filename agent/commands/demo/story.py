@@ -14,58 +14,19 @@ from typing import Any, Final
 
 from agent.commands.demo.cast import Agent, Printer, Sandbox
 from agent.commands.demo.eyes import NoEyes, read_qr
+from agent.commands.demo.scenery import (
+    ALICE,
+    BUDGET_S,
+    CURRENCY,
+    enrolment_text,
+    settings_text,
+)
 from agent.commands.demo.teller import Teller
 from agent.commands.demo.till import Reply, Till
 from agent.domain.money import Money
 from agent.domain.voucher import VoucherToken
 
-CURRENCY: Final = "USD"
-ALICE: Final = {
-    "customer_id": "cus_alice",
-    "masked": "a***@example.com",
-    "identifiers": [{"kind": "email", "value": "alice@example.com"}],
-}
-BUDGET_S: Final = 2.0
 DRAIN_S: Final = 20.0
-SETTINGS: Final = """\
-[store]
-number = "0421"
-currency = "USD"
-customer = "wanted"
-brand = "BRAND NAME"
-address = "Store 0421 Springfield"
-
-[[register]]
-id = "03"
-printer = "front"
-ring = "issue"
-budget_s = {budget}
-
-[platform]
-name = "rest"
-url = "{url}"
-
-[limits]
-per_credit = 80000
-outstanding = 800000
-per_hour = 800000
-
-[printer.front]
-connection = "tcp://127.0.0.1:{printer}"
-profile = "epson-tm-t20iii"
-
-[voucher]
-mode = "hosted"
-host = "c.brand.example"
-
-[api]
-port = {port}
-
-[agent]
-state_dir = "{folder}/state"
-run_dir = "{folder}/run"
-credentials_dir = "{folder}/credentials"
-"""
 
 
 @dataclass(slots=True)
@@ -87,6 +48,7 @@ class Stage:
             self.agent.stop()
         self.sandbox.process.stop()
         self.printer.process.stop()
+        self.agent.clean()
 
     def note(self, reply: Reply) -> None:
         """What this answer adds to the sum of promised credits: each key once."""
@@ -104,16 +66,14 @@ def set_up(folder: Path, teller: Teller) -> Stage:
     printer = Printer(folder)
     agent = Agent(folder)
     agent.settings.write_text(
-        SETTINGS.format(
-            budget=BUDGET_S, url=sandbox.url, printer=printer.port, port=agent.port, folder=folder
-        ),
+        settings_text(folder, agent.run_dir, sandbox.url, printer.port, agent.port),
         encoding="utf-8",
     )
     took_s = agent.start()
     teller.check(True, "demo.started", milliseconds=round(took_s * 1000))
     _, keys = agent.command("keys", "show")
-    enrol = f'[voucher]\ntrusted_keys = ["{keys["public"]}"]\n'
-    (folder / "conf.d" / "enrolled.toml").write_text(enrol, encoding="utf-8")
+    enrolled = folder / "conf.d" / "enrolled.toml"
+    enrolled.write_text(enrolment_text(keys["public"]), encoding="utf-8")
     stopped = agent.stop()
     agent.start()
     teller.check(stopped == 0, "demo.enrolled", found=f"exit {stopped}", key=keys["id"])
