@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`countermark pair code|list|revoke`: which tills may call the local API."""
+"""`countermark pair code|screen|list|revoke`: which tills and screens may call the local API."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import argparse
 import time
 
 from agent.commands.exits import Exit
-from agent.commands.frame import Output, client
+from agent.commands.frame import Output, client, loaded
 from agent.words import say
 
 SCOPES = ("issue", "read", "void", "approve", "admin")
+SCREEN_SCOPES = ("issue", "read", "void", "approve")
+SCREEN_TIMEOUT_S = 30.0
 POLL_S = 0.5
 
 
@@ -27,6 +29,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--printing", choices=("agent", "pos"), default="agent", help=say("help.option.printing")
     )
     code.add_argument("--wait", action="store_true", help=say("help.option.wait"))
+    screen = actions.add_parser("screen", help=say("help.action.screen"))
+    screen.add_argument("name", help=say("help.option.screen"))
+    screen.add_argument(
+        "--register", action="append", required=True, help=say("help.option.register")
+    )
+    screen.add_argument("--wait", action="store_true", help=say("help.option.wait"))
     actions.add_parser("list", help=say("help.action.list"))
     revoke = actions.add_parser("revoke", help=say("help.action.revoke"))
     revoke.add_argument("id")
@@ -41,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
         output.document(revoked)
         output.line(say("pair.revoked", name=arguments.id))
         return Exit.DONE
-    return _code(arguments)
+    return _screen(arguments) if arguments.action == "screen" else _code(arguments)
 
 
 def _list(arguments: argparse.Namespace) -> int:
@@ -64,7 +72,19 @@ def _list(arguments: argparse.Namespace) -> int:
     return Exit.DONE
 
 
-def _code(arguments: argparse.Namespace) -> int:
+def _screen(arguments: argparse.Namespace) -> int:
+    """A code for the cashier's page in a browser of this host."""
+    port = loaded(arguments).settings.api.port or say("pair.port")
+    arguments.scope, arguments.timeout, arguments.printing = (
+        SCREEN_SCOPES,
+        SCREEN_TIMEOUT_S,
+        "agent",
+    )
+    return _code(arguments, say("pair.screen", address=f"http://127.0.0.1:{port}/screen"))
+
+
+def _code(arguments: argparse.Namespace, where: str | None = None) -> int:
+    """`where`: to do with the digits; None for a till, which has a place of its own for them."""
     agent = client(arguments)
     output = Output(arguments.json)
     before = {each["id"] for each in agent.get("/v1/admin/pairings")["pairings"]}
@@ -73,13 +93,15 @@ def _code(arguments: argparse.Namespace) -> int:
         {
             "name": arguments.name,
             "registers": arguments.register,
-            "scopes": arguments.scope or ["issue", "read"],
+            "scopes": list(arguments.scope or ("issue", "read")),
             "timeout_ms": round(arguments.timeout * 1000),
             "printing": arguments.printing,
         },
     )
     output.document(made)
     output.line(say("pair.code", code=made["code"], minutes=2))
+    if where is not None:
+        output.line(where)
     if not arguments.wait:
         return Exit.DONE
     output.line(say("pair.waiting"))
@@ -89,7 +111,8 @@ def _code(arguments: argparse.Namespace) -> int:
             if each["id"] not in before:
                 registers = ", ".join(each["registers"])
                 output.line(say("pair.done", name=each["name"], registers=registers))
-                output.line(say("pair.untested"))
+                if where is None:
+                    output.line(say("pair.untested"))
                 return Exit.DONE
         time.sleep(POLL_S)
     output.line(say("pair.code-gone"))

@@ -110,14 +110,7 @@ def _calls(route: str, world: World, papers: Papers) -> SpoolCalls:
 
     async def waiting(states: Sequence[Paper]) -> Sequence[PrintJob]:
         """This route's jobs, without those of tills that own their printer."""
-        found = []
-        for job in await journal.waiting_prints(states):
-            if job.route != route:
-                continue
-            record = await journal.get(job.key)
-            if record is not None and not record.pos_prints:
-                found.append(job)
-        return found
+        return await journal.waiting_prints(states, route)
 
     async def leaving(job: PrintJob, composed: Composed) -> None:
         await papers.leaving(job, composed)

@@ -19,6 +19,7 @@ from typing import Any, Final
 from agent import __version__
 from agent.daemon.build import House, World, join
 from agent.daemon.notify import notify
+from agent.daemon.pages import printer_told, screens
 from agent.daemon.parts import (
     journal_dir,
     paper_options,
@@ -33,16 +34,19 @@ from agent.daemon.world import SystemChance, SystemClock, machine_digest, settle
 from agent.decisions.answer import answer
 from agent.domain.faults import Fault, VoucherInvalid
 from agent.domain.voucher import VoucherToken
-from agent.intake.doors import ApiOptions, Doors
+from agent.flows.pairing import Pairings
+from agent.intake.doors import ApiOptions, AskBalance, Doors, PrinterTold
 from agent.intake.pins import ArgonPins
 from agent.intake.server import ApiServer
 from agent.journal import WrittenJournal, load_or_make_key, open_journal
 from agent.platforms.catalog import open_platform
 from agent.printing.press import Press, Route
+from agent.screens.pages import Screens
 from agent.settings.model import Settings
 from agent.signing import KeyRing, RegisterKey, load_or_make, make_anew, read_public, require_valid
 from agent.telemetry import Health, Log, Metrics
 from agent.telemetry.log import under_journald
+from agent.telemetry.place import place_of
 from agent.words import say
 from hardware.profiles import load as load_profile
 
@@ -133,11 +137,13 @@ async def started(
         tasks.keep(house.recovery.run())
         tasks.keep(_upkeep(settings, journal, house, clock))
         tasks.keep(_guard(journal, clock, tasks))
-        doors = _doors(settings, house, journal, metrics, log, tasks, _verifier(settings, key))
-        server = ApiServer(doors)
+        verify = _verifier(settings, key)
+        doors = _doors(settings, house, journal, metrics, log, tasks, verify, platform.balance)
+        pages = screens(settings, house, doors.pairings, tasks.spawn, log)
+        server = ApiServer(doors, pages.routes())
         settle_memory()
         await server.start()
-        stack.push_async_callback(_close_counter, house, server)
+        stack.push_async_callback(_close_counter, house, server, pages)
         house.forwarder.nudge()
         yield Running(house, journal, server.port, tasks)
 
@@ -150,7 +156,10 @@ def _doors(
     log: Log,
     tasks: _Tasks,
     verify: Callable[[str], VoucherToken],
+    balance: AskBalance,
 ) -> Doors:
+    condition = printer_told(house)
+
     async def probe() -> None:
         await journal.probe()
 
@@ -172,12 +181,15 @@ def _doors(
         forwarder=house.forwarder,
         steps=house.steps,
         access=journal,
+        pairings=Pairings(journal, house.steps.clock, house.steps.chance),
         spawn=tasks.spawn,
         verify=verify,
+        balance=balance,
         metrics=metrics,
         health=Health(probe, (_link_trouble(house),)),
         log=log,
         options=options,
+        printer=lambda register: PrinterTold(register.printer, condition(register)),
     )
 
 
@@ -248,8 +260,9 @@ async def _guard(journal: WrittenJournal, clock: SystemClock, tasks: _Tasks) -> 
     tasks.end(JOURNAL_BROKEN)
 
 
-async def _close_counter(house: House, server: ApiServer) -> None:
+async def _close_counter(house: House, server: ApiServer, pages: Screens) -> None:
     """No new credits; those at the counter end; then the doors."""
+    pages.close()
     try:
         async with asyncio.timeout(DRAIN_S):
             await house.issue.close()
@@ -298,7 +311,7 @@ class _Tasks:
             return
         error = task.exception()
         if error is not None:
-            self.end(f"{type(error).__name__} in {_where(error)}")
+            self.end(f"{type(error).__name__} in {place_of(error)}")
 
     def end(self, why: str) -> None:
         """Stops the agent as a signal would, and remembers why; systemd starts it anew."""
@@ -311,13 +324,6 @@ class _Tasks:
             task.cancel()
         if self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
-
-
-def _where(error: BaseException) -> str:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return "-" if trace is None else f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}"
 
 
 def _write_line(line: str) -> None:

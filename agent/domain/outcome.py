@@ -25,11 +25,16 @@ class Saying:
 
     def __post_init__(self) -> None:
         for name in ("code", "message", "request_id"):
-            cleaned = "".join(c if c.isprintable() else "?" for c in getattr(self, name)[:200])
-            object.__setattr__(self, name, cleaned)
+            text: str = getattr(self, name)[:200]
+            if not text.isprintable():
+                text = "".join(c if c.isprintable() else "?" for c in text)
+            object.__setattr__(self, name, text)
 
     def without(self, secret: str) -> Saying:
         """The same words with every echo of a secret taken out, whatever its case."""
+        said = f"{self.code}\n{self.message}\n{self.request_id}"
+        if said.isascii() and secret.lower() not in said.lower():
+            return self
         wiped = re.compile(re.escape(secret), re.IGNORECASE)
         kept = (wiped.sub("…", each) for each in (self.code, self.message, self.request_id))
         return Saying(self.status, *kept)

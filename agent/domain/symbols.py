@@ -54,6 +54,11 @@ def from_values(numbers: Sequence[int]) -> str:
     return "".join(ALPHABET[number] for number in numbers)
 
 
+def digits(number: int, count: int) -> tuple[int, ...]:
+    """A number below 32**count as so many symbol values, for one draw of chance instead of many."""
+    return tuple(number >> 5 * place & 31 for place in range(count))
+
+
 def check_symbol(text: str) -> str:
     """The check character of up to 31 symbols."""
     if len(text) > 31:

@@ -76,6 +76,8 @@ class Board:
         latest = self._latest.get(record.key, record)
         if latest.revision < record.revision:
             latest = record
+        if enough(latest):
+            return latest
         try:
             async with asyncio.timeout(max(timeout_s, 0)):
                 while not enough(latest):

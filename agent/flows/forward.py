@@ -71,13 +71,13 @@ class Forwarder:
         up = self._steps.link.is_up
         until_ms = self._steps.clock.now().wall_ms if up else PROBE_ANY_MS
         started = 0
-        for record in await self._steps.journal.due(until_ms, len(self._busy) + BATCH):
+        for key in await self._steps.journal.due(until_ms, len(self._busy) + BATCH):
             if len(self._busy) >= self._allowed():
                 break
-            if record.key in self._busy or self._turns.taken(record.key):
+            if key in self._busy or self._turns.taken(key):
                 continue
-            self._busy.add(record.key)
-            group.create_task(self._one(record.key))
+            self._busy.add(key)
+            group.create_task(self._one(key))
             started += 1
         return started
 

@@ -34,13 +34,13 @@ from agent.domain.faults import (
 from agent.domain.idempotency import Alias, IdempotencyKey
 from agent.domain.outcome import Unanswered, Unsent
 from agent.domain.record import CreditRecord, Paper, State, VoidRequest
-from agent.domain.symbols import from_values
+from agent.domain.symbols import digits, from_values
 from agent.flows.forward import Forwarder
 from agent.flows.register import Register, Ring
 from agent.flows.steps import Steps
 from agent.flows.talk import Talk
 from agent.flows.turns import Turns
-from agent.ports import Draft
+from agent.ports import Draft, Effect, Opened
 
 COMMIT_RESERVE_S: Final = 0.15
 """Kept back from the budget for the last commit and the answer itself."""
@@ -144,24 +144,22 @@ class Issue:
 
         async def run() -> None:
             try:
-                record, fresh, decision = await self._open(order, register, given_up)
+                found = await self._open(order, register, given_up)
             except Fault as fault:
                 if not opened.done():
                     opened.set_exception(fault)
                 return
             if given_up.is_set():
-                await self._abandon(record, decision)
+                await self._abandon(found)
                 return
             if not opened.done():
-                opened.set_result((record, fresh))
-            await self._take_up(record, decision, ends_s)
+                opened.set_result((found.decision.record, found.fresh))
+            await self._take_up(found, ends_s)
 
         self._spawn(run())
         return opened
 
-    async def _open(
-        self, order: Order, register: Register, given_up: asyncio.Event
-    ) -> tuple[CreditRecord, bool, Decision | None]:
+    async def _open(self, order: Order, register: Register, given_up: asyncio.Event) -> Opened:
         steps = self._steps
         draft = self._draft(order, register)
         backlog = not steps.link.is_up and await steps.journal.next_due_ms() is not None
@@ -183,22 +181,16 @@ class Issue:
             return meant
 
         opened = await steps.journal.open(draft, admitted, begin)
-        record = opened.decision.record
-        if not opened.fresh:
-            return record, False, None
-        if not given_up.is_set():
+        if opened.fresh and not given_up.is_set():
             steps.tell(opened.decision)
-        return record, True, opened.decision
+        return opened
 
     def _draft(self, order: Order, register: Register) -> Draft:
         steps, request = self._steps, order.request
         below = steps.chance.below
-        key = IdempotencyKey.make(
-            request.place,
-            request.occurred_at_ms,
-            from_values([below(32) for _ in range(8)]),
-        )
-        code = Code.draw(below(22), tuple(below(32) for _ in range(14)))
+        symbols = from_values(digits(below(32**8), 8))
+        key = IdempotencyKey.make(request.place, request.occurred_at_ms, symbols)
+        code = Code.draw(below(22), digits(below(32**14), 14))
         now = steps.clock.now()
         record = CreditRecord(
             key=key,
@@ -223,30 +215,27 @@ class Issue:
             approve=approve if order.approval_id is not None else None,
         )
 
-    async def _take_up(
-        self, record: CreditRecord, decision: Decision | None, ends_s: float
-    ) -> None:
+    async def _take_up(self, opened: Opened, ends_s: float) -> None:
         """Takes the record on, unless somebody does already or its word is known."""
+        record = opened.decision.record
         if record.key in self._running:
             return
-        if decision is None and (record.state not in _OPEN_AT_COUNTER or _has_answer(record)):
+        if not opened.fresh and (record.state not in _OPEN_AT_COUNTER or _has_answer(record)):
             return
         running: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._running[record.key] = running
         try:
-            await self._counter(record, decision, ends_s)
+            await self._counter(opened, ends_s)
         finally:
             del self._running[record.key]
             running.set_result(None)
 
-    async def _counter(
-        self, record: CreditRecord, decision: Decision | None, ends_s: float
-    ) -> None:
-        steps = self._steps
-        async with self._turns.turn(record.key), steps.link.counter():
-            if decision is None:
-                decision = await self._resume(record)
-            decision = await self._talk_through(decision, ends_s)
+    async def _counter(self, opened: Opened, ends_s: float) -> None:
+        steps, decision = self._steps, opened.decision
+        async with self._turns.turn(decision.record.key), steps.link.counter():
+            if not opened.fresh:
+                decision = await self._resume(decision.record)
+            decision = await self._talk_through(decision, ends_s, opened.frozen)
             latest = decision.record
             if _unsettled_without_paper(latest):
                 await steps.advance(latest.key, BudgetEnded())
@@ -259,7 +248,9 @@ class Issue:
             return await self._steps.advance(record.key, Begun(), link_up)
         return Decision(record)
 
-    async def _talk_through(self, decision: Decision, ends_s: float) -> Decision:
+    async def _talk_through(
+        self, decision: Decision, ends_s: float, frozen: Effect | None
+    ) -> Decision:
         """Look-up of the customer, the send, and the counter's one repeat."""
         steps = self._steps
         if any(isinstance(action, Resolve) for action in decision.actions):
@@ -270,7 +261,7 @@ class Issue:
             decision = await steps.advance(decision.record.key, Resolved(resolution))
         fresh = any(isinstance(action, Send) for action in decision.actions)
         if fresh:
-            outcome = await self._talk.issue(decision.record, self._left_s(ends_s))
+            outcome = await self._talk.issue(decision.record, self._left_s(ends_s), frozen)
             decision = await steps.advance(decision.record.key, Answered(outcome, True))
             unheard = isinstance(outcome, Unanswered)
         else:
@@ -281,18 +272,19 @@ class Issue:
             return Decision(await self._forwarder.repeat(decision.record, left_s, doubtful))
         return decision
 
-    async def _abandon(self, record: CreditRecord, decision: Decision | None) -> None:
+    async def _abandon(self, opened: Opened) -> None:
         """The caller was told 503 while the commit hung: nothing may be issued by itself.
 
         The turn is held until the journal has taken it back, so that nobody sweeps the record
         up and sends it; only commits are tried again here.
         """
-        if decision is None:
+        if not opened.fresh:
             return
-        async with self._turns.turn(record.key):
+        key = opened.decision.record.key
+        async with self._turns.turn(key):
             while True:
                 try:
-                    await self._take_back(record.key)
+                    await self._take_back(key)
                 except CannotJournal:
                     await self._steps.clock.sleep(TAKE_BACK_S)
                 else:

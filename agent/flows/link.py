@@ -33,6 +33,7 @@ from agent.domain.outcome import (
     Unmatched,
     Unsent,
 )
+from agent.flows.pace import Pace
 from agent.ports import Chance, Clock
 
 Said = (
@@ -69,6 +70,7 @@ class Link:
         self._quiet = asyncio.Event()
         self._quiet.set()
         self._paused_until_s = 0.0
+        self._pace = Pace()
         self.last_heard_ms: int | None = None
         self.last_why = ""
 
@@ -94,7 +96,12 @@ class Link:
         return max(paused, (until - self._now_ms()) / 1000, 0.0)
 
     async def backlog_may_go(self) -> None:
-        """Returns when no cashier waits for the platform."""
+        """Returns when it is the backlog's turn and no cashier waits for the platform."""
+        now_s = self._clock.monotonic_s()
+        wait_s = max(self._pace.turn_s(now_s), self._paused_until_s - now_s)
+        while wait_s > 0:
+            await self._clock.sleep(wait_s)
+            wait_s = self._paused_until_s - self._clock.monotonic_s()
         await self._quiet.wait()
 
     @asynccontextmanager
@@ -128,6 +135,7 @@ class Link:
                 self._breaker = self._breaker.failed(self._now_ms(), self._chance.fraction())
             case _:
                 self._breaker = self._breaker.succeeded()
+                self._pace.answered(self._clock.monotonic_s())
                 self.last_heard_ms = self._clock.now().wall_ms
                 self.last_why = ""
 
@@ -137,6 +145,7 @@ class Link:
 
     def _throttled(self, retry_after_s: int) -> None:
         self._breaker = self._breaker.let_go()
+        self._pace.throttled(self._clock.monotonic_s())
         pause = min(max(retry_after_s, 1), 300)
         self._paused_until_s = self._clock.monotonic_s() + pause
         self.last_why = "throttled"

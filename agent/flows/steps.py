@@ -52,6 +52,7 @@ class Steps:
             exact_lookup=self.abilities.exact_lookup,
             settling_ms=self.abilities.settling_ms,
             expires_days=register.expires_days,
+            prints=register.printer is not None,
             chance=self.chance.fraction(),
         )
 

@@ -14,7 +14,7 @@ from agent.domain.customer import CustomerReference
 from agent.domain.outcome import Burn, Finding, LinkResult, Outcome, Resolution
 from agent.domain.record import CreditRecord
 from agent.flows.link import Link, Said
-from agent.ports import Clock, Journal, Observer, Platform
+from agent.ports import Clock, DoneStep, Effect, Journal, Observer, Platform
 
 _Said = TypeVar("_Said", bound=Said)
 
@@ -36,9 +36,17 @@ class Talk:
         self._link = link
         self._clock = clock
 
-    async def issue(self, record: CreditRecord, timeout_s: float) -> Outcome:
-        """Sends; the step and its exact bytes are on disk before the first byte leaves."""
-        done = await self._journal.done(record.key)
+    async def issue(
+        self, record: CreditRecord, timeout_s: float, frozen: Effect | None = None
+    ) -> Outcome:
+        """Sends; the step and its exact bytes are on disk before the first byte leaves.
+
+        `frozen`: the one effect that is on disk, where the caller has just put it there.
+        """
+        if frozen is None:
+            done = await self._journal.done(record.key)
+        else:
+            done = {frozen.step: DoneStep(frozen)}
         return await self._told(
             "issue",
             self.platform.issue(

@@ -21,17 +21,24 @@ class Turns:
         """Whether a conversation about this credit runs now."""
         return key in self._locks
 
+    @staticmethod
+    async def _acquire(lock: asyncio.Lock, key: IdempotencyKey, wait_s: float | None) -> None:
+        try:
+            async with asyncio.timeout(wait_s):
+                await lock.acquire()
+        except TimeoutError:
+            raise Busy(key=key.text) from None
+
     @asynccontextmanager
     async def turn(self, key: IdempotencyKey, wait_s: float | None = None) -> AsyncIterator[None]:
         """The right to talk about `key`; raises `Busy` where it is not ours in `wait_s`."""
         lock, users = self._locks.get(key, (asyncio.Lock(), 0))
         self._locks[key] = (lock, users + 1)
         try:
-            try:
-                async with asyncio.timeout(wait_s):
-                    await lock.acquire()
-            except TimeoutError:
-                raise Busy(key=key.text) from None
+            if lock.locked():
+                await self._acquire(lock, key, wait_s)
+            else:
+                await lock.acquire()  # at once
             try:
                 yield
             finally:

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from typing import Final
 
 from agent.domain.approval import Approval, Manager, Pairing, PinTries
 from agent.domain.faults import ApprovalInvalid
 from agent.journal.chain import Details, Happening, append
 from agent.journal.store import Store
+
+PAIRINGS_MAX: Final = 256
+"""Pairings that are remembered; far more than a host has tills."""
 
 
 def note(store: Store, kind: str, details: Details) -> None:
@@ -145,3 +149,27 @@ def _pairing(row: sqlite3.Row) -> Pairing:
 def _row(store: Store, sql: str, value: str) -> sqlite3.Row | None:
     row: sqlite3.Row | None = store.connection.execute(sql, (value,)).fetchone()
     return row
+
+
+class KnownPairings:
+    """Living pairings by their token's hash, so that not every request is a question to the disk.
+
+    `changes` counts how often any was changed: what was read before a change is not kept after it.
+    """
+
+    def __init__(self) -> None:
+        self.changes = 0
+        self._known: dict[bytes, Pairing] = {}
+
+    def get(self, token_hash: bytes) -> Pairing | None:
+        return self._known.get(token_hash)
+
+    def keep(self, token_hash: bytes, found: Pairing | None, asked: int) -> None:
+        if found is not None and asked == self.changes:
+            if len(self._known) >= PAIRINGS_MAX:
+                self._known.clear()
+            self._known[token_hash] = found
+
+    def forget(self) -> None:
+        self.changes += 1
+        self._known.clear()

@@ -10,10 +10,9 @@ from agent.domain.action import Decision
 from agent.domain.event import Event, Heard, PaperLeaving
 from agent.domain.faults import NotNow, PaperRefused, UnknownCredit
 from agent.domain.idempotency import IdempotencyKey
-from agent.domain.record import CreditRecord, Paper, PaperKind
+from agent.domain.record import Paper, PaperKind
 from agent.journal import limits, reading
 from agent.journal.details import details_of
-from agent.journal.rows import from_row
 from agent.journal.saving import save_change
 from agent.journal.store import Store
 from agent.ports import PrintedBytes, PrintJob, Step
@@ -28,22 +27,18 @@ _NEXT: Final[Mapping[Paper, frozenset[Paper]]] = {
 
 def advance(store: Store, key: IdempotencyKey, event: Event, step: Step) -> Decision:
     """As `ports.Journal.advance`. An answer that was heard already is heard: nothing is written."""
-    row = reading.record_row(store, key.text)
-    if row is None:
+    stands = store.known.standing(key.text) or reading.standing(store, key.text)
+    if stands is None:
         raise UnknownCredit(key=key.text)
-    before = from_row(row, store.seal)
+    before = stands.record
     if isinstance(event, Heard) and before.heard:
         return Decision(before)
-    if row["code_sealed"] is None:
+    if stands.columns["code_sealed"] is None:
         # Without its code nothing about it can be sent, burnt or printed any more.
         raise NotNow(state=before.state.value, event=event.name, case="erased")
-    return _step(store, before, event, step)
-
-
-def _step(store: Store, before: CreditRecord, event: Event, step: Step) -> Decision:
     request = before.request
     others = limits.exposure(store, request.place, request.amount.currency, before)
-    return save_change(store, before, step(before, others), event.name, details_of(event))
+    return save_change(store, stands, step(before, others), event.name, details_of(event))
 
 
 def advance_print(
@@ -115,11 +110,18 @@ def prints(store: Store, key: IdempotencyKey) -> list[PrintJob]:
     return _jobs(store, "WHERE key = ? ORDER BY id", (key.text,))
 
 
-def waiting_prints(store: Store, states: tuple[Paper, ...]) -> list[PrintJob]:
-    """Every job in one of `states`, in the order of queueing."""
+def waiting_prints(
+    store: Store, states: tuple[Paper, ...], route: str | None = None
+) -> list[PrintJob]:
+    """As `ports.Journal.waiting_prints`, in the order of queueing."""
     marks = ", ".join("?" * len(states))
     names = tuple(state.value for state in states)
-    return _jobs(store, f"WHERE state IN ({marks}) ORDER BY id", names)
+    if route is None:
+        return _jobs(store, f"WHERE state IN ({marks}) ORDER BY id", names)
+    ours = "AND NOT EXISTS (SELECT 1 FROM credits WHERE key = spool.key AND pos_prints = 1) "
+    return _jobs(
+        store, f"WHERE state IN ({marks}) AND route = ? {ours}ORDER BY id", (*names, route)
+    )
 
 
 def _jobs(store: Store, where: str, values: tuple[str, ...]) -> list[PrintJob]:

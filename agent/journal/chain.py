@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.journal.store import Store, canonical
@@ -57,20 +57,15 @@ def first_hash(journal_id: str) -> bytes:
     return hashlib.sha256(b"countermark journal" + journal_id.encode()).digest()
 
 
-def event_hash(before: bytes, row: Mapping[str, object] | sqlite3.Row, seq: int) -> bytes:
+def event_hash(before: bytes, row: sqlite3.Row, seq: int) -> bytes:
     """The hash of a row of `events`, taken as standing at `seq`."""
-    digest, commitment = row["digest"], row["commitment"]
-    public = [
-        seq,
-        row["key"],
-        row["kind"],
-        row["at_ms"],
-        row["source"],
-        row["target"],
-        row["revision"],
-        row["details"],
-        digest.hex() if isinstance(digest, bytes) else None,
-    ]
+    return chained(before, (seq, *tuple(row)[1:10]))
+
+
+def chained(before: bytes, row: Sequence[object]) -> bytes:
+    """The hash of an event, given as its columns in the order of the table, without the hash."""
+    digest, commitment = row[8], row[9]
+    public = [*row[:8], digest.hex() if isinstance(digest, bytes) else None]
     sealed = commitment if isinstance(commitment, bytes) else b""
     return hashlib.sha256(before + canonical(public) + sealed).digest()
 
@@ -84,28 +79,36 @@ def head(connection: sqlite3.Connection) -> tuple[int, bytes]:
     return 0, first_hash("" if found is None else str(found["value"]))
 
 
+def head_of(store: Store) -> tuple[int, bytes]:
+    """The same, without asking where the writer knows it."""
+    known = store.known
+    if not known.hash:
+        known.seq, known.hash = head(store.connection)
+    return known.seq, known.hash
+
+
 def append(store: Store, happening: Happening) -> int:
     """Writes the next event and returns its number."""
-    last, before = head(store.connection)
+    last, before = head_of(store)
     seq = last + 1
-    row = {
-        "seq": seq,
-        "key": happening.key,
-        "kind": happening.kind,
-        "at_ms": store.clock_ms(),
-        "source": happening.source,
-        "target": happening.target,
-        "revision": happening.revision,
-        "details": canonical(dict(happening.details)).decode(),
-        "digest": happening.digest,
-        "commitment": happening.commitment,
-    }
-    row["hash"] = event_hash(before, row, seq)
-    store.connection.execute(
-        "INSERT INTO events VALUES (:seq, :key, :kind, :at_ms, :source, :target, :revision, "
-        ":details, :digest, :commitment, :hash)",
-        row,
+    details = canonical(dict(happening.details)).decode()
+    row = (
+        seq,
+        happening.key,
+        happening.kind,
+        store.clock_ms(),
+        happening.source,
+        happening.target,
+        happening.revision,
+        details,
+        happening.digest,
+        happening.commitment,
     )
+    hash_ = chained(before, row)
+    store.connection.execute(
+        "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, hash_)
+    )
+    store.known.seq, store.known.hash = seq, hash_
     return seq
 
 

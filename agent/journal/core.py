@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The synchronous core: batches of operations, one transaction each, over one connection.
 
-    BEGIN IMMEDIATE; (SAVEPOINT; operation; RELEASE or ROLLBACK TO)...; COMMIT
+    BEGIN IMMEDIATE; operation...; COMMIT
 
-An operation that raises loses its own rows and nobody else's. A commit that fails is everybody's
-fault of that batch: nothing of it is acknowledged. After a failed write or fsync of the disk the
-connection is broken for good: what the file holds is only known after opening it anew (a later
-fsync may say "done" about pages that the first one lost).
+An operation that raises loses its own rows and nobody else's: one that has written nothing by
+then is passed over, and where one has, the batch is undone and run once more with a savepoint
+around each. So an operation may run twice, and must do nothing but read, decide and write. A
+commit that fails is everybody's fault of that batch: nothing of it is acknowledged. After a
+failed write or fsync of the disk the connection is broken for good: what the file holds is only
+known after opening it anew (a later fsync may say "done" about pages that the first one lost).
 
 The aiosqlite shell and the thread-free twin both run this; it knows of neither.
 """
@@ -20,7 +22,7 @@ from typing import Final
 
 from agent.domain.faults import CannotJournal, Fault
 from agent.journal.anchors import EVERY, AnchorFile
-from agent.journal.chain import head
+from agent.journal.chain import head_of
 from agent.journal.store import Operation, Store
 
 _OWN_FAULTS: Final = (
@@ -85,29 +87,46 @@ class Core:
     def _transact(self, operations: Sequence[Operation[object]]) -> list[Result]:
         connection = self.store.connection
         connection.execute("BEGIN IMMEDIATE")
-        results = [self._one(operation) for operation in operations]
+        results = self._together(operations)
+        if results is None:
+            self._undo()
+            connection.execute("BEGIN IMMEDIATE")
+            results = [self._apart(operation) for operation in operations]
         if self._before_commit is not None:
             self._before_commit()
         connection.execute("COMMIT")
         return results
 
-    def _one(self, operation: Operation[object]) -> Result:
+    def _together(self, operations: Sequence[Operation[object]]) -> list[Result] | None:
+        """One after the other; None where one failed with something written, and all must be
+        undone. A savepoint would tell its rows from its neighbours', but SQLite then copies each
+        page before it is changed, which takes as long as all the rest of an operation."""
+        results = []
+        for operation in operations:
+            written = self.store.connection.total_changes
+            result = self._result(operation)
+            if result.fault is not None and self.store.connection.total_changes != written:
+                return None
+            results.append(result)
+        return results
+
+    def _apart(self, operation: Operation[object]) -> Result:
         connection = self.store.connection
         connection.execute("SAVEPOINT one")
+        result = self._result(operation)
+        if result.fault is not None:
+            self.store.known.forget()
+            connection.execute("ROLLBACK TO one")
+        connection.execute("RELEASE one")
+        return result
+
+    def _result(self, operation: Operation[object]) -> Result:
         try:
-            value = operation(self.store)
+            return Result(operation(self.store))
         except _OWN_FAULTS as fault:
-            self._undo_one()
             return Result(None, fault)
         except _OWN_SQL as error:
-            self._undo_one()
             return Result(None, cannot("refused-by-the-tables", error))
-        connection.execute("RELEASE one")
-        return Result(value)
-
-    def _undo_one(self) -> None:
-        self.store.connection.execute("ROLLBACK TO one")
-        self.store.connection.execute("RELEASE one")
 
     def _failed(self, error: sqlite3.Error, count: int) -> list[Result]:
         """Nothing of the batch stands; each caller gets a fault of its own."""
@@ -117,6 +136,7 @@ class Core:
         return [Result(None, cannot(name_of(error), error)) for _ in range(count)]
 
     def _undo(self) -> None:
+        self.store.known.forget()
         try:
             if self.store.connection.in_transaction:
                 self.store.connection.execute("ROLLBACK")
@@ -124,7 +144,7 @@ class Core:
             self.broken = True
 
     def _anchor_sometimes(self) -> None:
-        if self._anchors is not None and head(self.store.connection)[0] >= self._anchored + EVERY:
+        if self._anchors is not None and head_of(self.store)[0] >= self._anchored + EVERY:
             self.anchor()
 
     def anchor(self) -> None:
@@ -134,7 +154,7 @@ class Core:
         """
         if self._anchors is None:
             return
-        seq, hash_ = head(self.store.connection)
+        seq, hash_ = head_of(self.store)
         try:
             self._anchors.append(seq, hash_, self.store.clock_ms())
         except OSError as error:

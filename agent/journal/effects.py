@@ -9,11 +9,19 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from agent.domain.idempotency import IdempotencyKey
 from agent.journal.store import Store, canonical
 from agent.ports import DoneStep, Effect
+
+REPLIES_MAX: Final = 256
+"""Credits whose ids wait at once, far more than conversations are held."""
+
+Reply = tuple[str, Mapping[str, str]]
+"""A step and what the vendor said to it."""
 
 
 def freeze(store: Store, key: IdempotencyKey, effect: Effect) -> None:
@@ -29,6 +37,12 @@ def freeze(store: Store, key: IdempotencyKey, effect: Effect) -> None:
         if row["sealed"] is None or _effect(store, row) != effect:
             raise ValueError(f"the bytes of step {effect.step} are frozen")
         return
+    freeze_first(store, key, effect)
+
+
+def freeze_first(store: Store, key: IdempotencyKey, effect: Effect) -> None:
+    """Keeps an effect of which none of that step and epoch stands."""
+    scope = (key.text, effect.step, effect.epoch)
     plain = canonical([effect.path, effect.headers, effect.body.hex()])
     store.connection.execute(
         "INSERT INTO effects VALUES (?, ?, ?, ?, ?, ?, NULL)",
@@ -76,3 +90,24 @@ def _effect(store: Store, row: sqlite3.Row) -> Effect:
 
 def _purpose(key: str, step: str, epoch: int) -> str:
     return f"effect:{key}:{step}:{epoch}"
+
+
+class Replies:
+    """Vendors' ids that wait for their credit's next commit. What a crash takes of them, it could
+    have taken a moment earlier, with the reply itself."""
+
+    def __init__(self) -> None:
+        self._waiting: OrderedDict[IdempotencyKey, list[Reply]] = OrderedDict()
+
+    def add(self, key: IdempotencyKey, step: str, reply: Mapping[str, str]) -> None:
+        self._waiting.setdefault(key, []).append((step, dict(reply)))
+        if len(self._waiting) > REPLIES_MAX:
+            self._waiting.popitem(last=False)
+
+    def take(self, key: IdempotencyKey) -> Sequence[Reply]:
+        return self._waiting.pop(key, ())
+
+    def put_back(self, key: IdempotencyKey, replies: Sequence[Reply]) -> None:
+        """The commit that was to hold them failed."""
+        for step, reply in replies:
+            self.add(key, step, reply)

@@ -26,13 +26,12 @@ class InlineJournal(Journal):
     def __init__(
         self, core: Core, lock: FolderLock | None, restored: bool, journal_id: str
     ) -> None:
-        self.restored = restored
-        self.journal_id = journal_id
+        super().__init__(restored, journal_id)
         self.core = core
         self._lock = lock
         self._closed = False
 
-    async def write(self, operation: Operation[T]) -> T:
+    async def write(self, operation: Operation[T], patient: bool = False) -> T:
         """Gives way once before and once after, as the real one does around its commit."""
         self._refuse_closed()
         await asyncio.sleep(0)

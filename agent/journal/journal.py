@@ -8,6 +8,7 @@ and one contract suite holds them to it.
 
 from __future__ import annotations
 
+import datetime
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from types import TracebackType
@@ -16,10 +17,12 @@ from typing import Self, TypeVar
 from agent.domain.action import Decision
 from agent.domain.approval import Approval, Manager, Pairing, PinTries
 from agent.domain.code import Code
-from agent.domain.event import Event
+from agent.domain.day import Day
+from agent.domain.event import Event, Heard, PaperEnded
+from agent.domain.faults import Fault
 from agent.domain.idempotency import IdempotencyKey
 from agent.domain.place import Place
-from agent.domain.record import CreditRecord, Paper, State
+from agent.domain.record import CreditRecord, Paper, PaperKind, State
 from agent.journal import (
     access,
     advancing,
@@ -32,7 +35,8 @@ from agent.journal import (
     reading,
     upkeep,
 )
-from agent.journal.store import Operation
+from agent.journal import day as days
+from agent.journal.store import Operation, Store
 from agent.ports import (
     Admit,
     Begin,
@@ -57,9 +61,17 @@ class Journal(ABC):
     restored: bool
     journal_id: str
 
+    def __init__(self, restored: bool, journal_id: str) -> None:
+        self.restored = restored
+        self.journal_id = journal_id
+        self._replies = effects.Replies()
+        self._pairings = access.KnownPairings()
+
     @abstractmethod
-    async def write(self, operation: Operation[T]) -> T:
+    async def write(self, operation: Operation[T], patient: bool = False) -> T:
         """Runs `operation` in a transaction; returns when that is on disk.
+
+        A `patient` one may wait a moment for another's commit to share.
 
         Raises what it raises, having undone it alone; `CannotJournal` where the commit failed.
         """
@@ -91,7 +103,18 @@ class Journal(ABC):
         return await self.write(lambda store: opening.open_credit(store, draft, admit, begin))
 
     async def advance(self, key: IdempotencyKey, event: Event, step: Step) -> Decision:
-        return await self.write(lambda store: advancing.advance(store, key, event, step))
+        replies = self._replies.take(key)
+
+        def advanced(store: Store) -> Decision:
+            for step_name, reply in replies:
+                effects.keep_reply(store, key, step_name, reply)
+            return advancing.advance(store, key, event, step)
+
+        try:
+            return await self.write(advanced, patient=isinstance(event, Heard))
+        except Fault:
+            self._replies.put_back(key, replies)
+            raise
 
     async def advance_print(
         self,
@@ -102,8 +125,10 @@ class Journal(ABC):
         sealed: PrintedBytes | None,
         proof: str | None = None,
     ) -> Decision:
+        ended = isinstance(event, PaperEnded) and event.kind is PaperKind.RECEIPT
         return await self.write(
-            lambda store: advancing.advance_print(store, job_id, event, step, paper, sealed, proof)
+            lambda store: advancing.advance_print(store, job_id, event, step, paper, sealed, proof),
+            patient=ended,
         )
 
     async def note(self, kind: str, details: Mapping[str, str | int]) -> None:
@@ -122,9 +147,9 @@ class Journal(ABC):
         return await self.read(lambda store: effects.done(store, key))
 
     def effects(self, key: IdempotencyKey) -> EffectLog:
-        return JournalEffects(self, key)
+        return JournalEffects(self, self._replies, key)
 
-    async def due(self, at_ms: int, limit: int) -> Sequence[CreditRecord]:
+    async def due(self, at_ms: int, limit: int) -> Sequence[IdempotencyKey]:
         return await self.read(lambda store: reading.due(store, at_ms, limit))
 
     async def next_due_ms(self) -> int | None:
@@ -138,14 +163,25 @@ class Journal(ABC):
     ) -> Sequence[CreditRecord]:
         return await self.read(lambda store: reading.listed(store, states, unheard, limit, after))
 
+    async def unheard_of(self, caller: str, place: Place, limit: int) -> Sequence[CreditRecord]:
+        return await self.read(lambda store: reading.unheard_of(store, caller, place, limit))
+
+    async def recent(self, place: Place, limit: int) -> Sequence[CreditRecord]:
+        return await self.read(lambda store: reading.recent(store, place, limit))
+
     async def totals(self, place: Place | None) -> QueueTotals:
         return await self.read(lambda store: reading.totals(store, place))
+
+    async def day(self, place: Place, date: datetime.date, from_ms: int, until_ms: int) -> Day:
+        return await self.read(lambda store: days.day(store, place, date, from_ms, until_ms))
 
     async def prints(self, key: IdempotencyKey) -> Sequence[PrintJob]:
         return await self.read(lambda store: advancing.prints(store, key))
 
-    async def waiting_prints(self, states: Sequence[Paper]) -> Sequence[PrintJob]:
-        return await self.read(lambda store: advancing.waiting_prints(store, tuple(states)))
+    async def waiting_prints(
+        self, states: Sequence[Paper], route: str | None = None
+    ) -> Sequence[PrintJob]:
+        return await self.read(lambda store: advancing.waiting_prints(store, tuple(states), route))
 
     async def token(self, key: IdempotencyKey) -> str | None:
         return await self.read(lambda store: advancing.token(store, key))
@@ -205,24 +241,34 @@ class Journal(ABC):
         await self.write(lambda store: access.keep_tries(store, name, tries))
 
     async def keep_pairing(self, pairing: Pairing) -> None:
-        await self.write(lambda store: access.keep_pairing(store, pairing))
+        try:
+            await self.write(lambda store: access.keep_pairing(store, pairing))
+        finally:
+            self._pairings.forget()
 
     async def pairings(self) -> Sequence[Pairing]:
         return await self.read(access.pairings)
 
     async def pairing_by_hash(self, token_hash: bytes) -> Pairing | None:
-        return await self.read(lambda store: access.pairing_by_hash(store, token_hash))
+        known = self._pairings.get(token_hash)
+        if known is not None:
+            return known
+        asked = self._pairings.changes
+        found = await self.read(lambda store: access.pairing_by_hash(store, token_hash))
+        self._pairings.keep(token_hash, found, asked)
+        return found
 
 
 class JournalEffects:
     """`ports.EffectLog` of one credit."""
 
-    def __init__(self, journal: Journal, key: IdempotencyKey) -> None:
+    def __init__(self, journal: Journal, replies: effects.Replies, key: IdempotencyKey) -> None:
         self._journal = journal
+        self._replies = replies
         self._key = key
 
     async def before(self, effect: Effect) -> None:
         await self._journal.write(lambda store: effects.freeze(store, self._key, effect))
 
     async def after(self, step: str, reply: Mapping[str, str]) -> None:
-        await self._journal.write(lambda store: effects.keep_reply(store, self._key, step, reply))
+        self._replies.add(self._key, step, reply)

@@ -23,44 +23,43 @@ HOUR_MINUTES: Final = 60
 FRESH_UNTIL: Final = 20
 """Confirmed credits that end a fresh journal's reduced limits (design section 2, I7)."""
 
+_SCOPE: Final = "store = ?1 AND register = ?2 AND currency = ?3"
+_EXPOSURE: Final = (
+    f"SELECT coalesce((SELECT outstanding_minor FROM limits WHERE {_SCOPE}), 0), "  # noqa: S608
+    f"coalesce((SELECT unclaimed FROM limits WHERE {_SCOPE}), 0), "
+    f"coalesce((SELECT sum(exposed_minor) FROM minutes WHERE {_SCOPE} AND minute >= ?4), 0), "
+    f"(SELECT opened_ms FROM credits WHERE exposed = 1 AND {_SCOPE} AND key <> ?5 "
+    "ORDER BY opened_ms LIMIT 1), "
+    "coalesce((SELECT value FROM meta WHERE name = 'confirmed'), 0), "
+    "(SELECT value FROM meta WHERE name = 'lifted')"
+)
+"""All that `exposure` asks, in one statement: six would cost twice as much."""
+_COUNT: Final = (
+    "UPDATE limits SET outstanding_minor = outstanding_minor + ?4, "  # noqa: S608
+    f"unclaimed = unclaimed + ?5 WHERE {_SCOPE}"
+)
+_COUNT_MINUTE: Final = (
+    f"UPDATE minutes SET exposed_minor = exposed_minor + ?5 WHERE {_SCOPE} AND minute = ?4"  # noqa: S608
+)
+
 Ledger = dict[tuple[str, ...], int]
 
 
 def exposure(store: Store, place: Place, currency: str, without: CreditRecord | None) -> Exposure:
     """Of a register and currency, `without` one record as it stands in the journal."""
-    connection, scope = store.connection, (place.store, place.register, currency)
-    row = connection.execute(
-        "SELECT outstanding_minor, unclaimed FROM limits "
-        "WHERE store = ? AND register = ? AND currency = ?",
-        scope,
-    ).fetchone()
-    outstanding, unclaimed = (0, 0) if row is None else (row[0], row[1])
     since = store.clock_ms() // MINUTE_MS - HOUR_MINUTES
-    hour: int = connection.execute(
-        "SELECT coalesce(sum(exposed_minor), 0) FROM minutes "
-        "WHERE store = ? AND register = ? AND currency = ? AND minute >= ?",
-        (*scope, since),
-    ).fetchone()[0]
-    key = ""
+    key = "" if without is None else without.key.text
+    asked = (place.store, place.register, currency, since, key)
+    row = store.connection.execute(_EXPOSURE, asked).fetchone()
+    outstanding, unclaimed, hour, oldest, confirmed, lifted = row
     if without is not None:
-        key = without.key.text
         share = Share.of(without)
         outstanding -= share.outstanding_minor
         unclaimed -= share.unclaimed
         if share.minute >= since:
             hour -= share.outstanding_minor
-    oldest = connection.execute(
-        "SELECT opened_ms FROM credits WHERE exposed = 1 AND store = ? AND register = ? "
-        "AND currency = ? AND key <> ? ORDER BY opened_ms LIMIT 1",
-        (*scope, key),
-    ).fetchone()
-    return Exposure(
-        outstanding_minor=outstanding,
-        hour_minor=hour,
-        oldest_opened_ms=None if oldest is None else oldest[0],
-        unclaimed=unclaimed,
-        fresh=is_fresh(connection),
-    )
+    fresh = lifted is None and int(confirmed) < FRESH_UNTIL
+    return Exposure(outstanding, hour, oldest, unclaimed, fresh)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,36 +94,20 @@ def count(store: Store, before: CreditRecord | None, after: CreditRecord) -> Non
 def _add(store: Store, record: CreditRecord, minor: int, new: Share, old: Share) -> None:
     place, currency = record.request.place, record.request.amount.currency
     scope = (place.store, place.register, currency)
-    store.connection.execute(
-        "INSERT INTO limits VALUES (?, ?, ?, 0, 0) ON CONFLICT DO NOTHING", scope
-    )
-    store.connection.execute(
-        "UPDATE limits SET outstanding_minor = outstanding_minor + ?, unclaimed = unclaimed + ? "
-        "WHERE store = ? AND register = ? AND currency = ?",
-        (minor, new.unclaimed - old.unclaimed, *scope),
-    )
+    execute, unclaimed = store.connection.execute, new.unclaimed - old.unclaimed
+    stood = execute(_COUNT, (*scope, minor, unclaimed)).rowcount
+    if not stood:
+        execute("INSERT INTO limits VALUES (?, ?, ?, ?, ?)", (*scope, minor, unclaimed))
     if minor == 0:
         return
-    store.connection.execute(
-        "INSERT INTO minutes VALUES (?, ?, ?, ?, 0) ON CONFLICT DO NOTHING", (*scope, new.minute)
-    )
-    store.connection.execute(
-        "UPDATE minutes SET exposed_minor = exposed_minor + ? "
-        "WHERE store = ? AND register = ? AND currency = ? AND minute = ?",
-        (minor, *scope, new.minute),
-    )
-    store.connection.execute(
-        "DELETE FROM minutes WHERE exposed_minor = 0 "
-        "AND store = ? AND register = ? AND currency = ? AND minute = ?",
-        (*scope, new.minute),
-    )
-
-
-def is_fresh(connection: sqlite3.Connection) -> bool:
-    """Whether the limits are still reduced."""
-    rows = connection.execute("SELECT name, value FROM meta WHERE name IN ('confirmed', 'lifted')")
-    said = {row[0]: row[1] for row in rows}
-    return "lifted" not in said and int(said.get("confirmed", 0)) < FRESH_UNTIL
+    stood = execute(_COUNT_MINUTE, (*scope, new.minute, minor)).rowcount
+    if not stood:
+        execute("INSERT INTO minutes VALUES (?, ?, ?, ?, ?)", (*scope, new.minute, minor))
+    elif minor < 0:
+        execute(
+            f"DELETE FROM minutes WHERE exposed_minor = 0 AND {_SCOPE} AND minute = ?4",  # noqa: S608
+            (*scope, new.minute),
+        )
 
 
 def lift(store: Store, by: str) -> None:

@@ -12,12 +12,12 @@ import hashlib
 from agent.domain.action import Decision
 from agent.domain.credit import CreditRequest
 from agent.domain.event import Begun
-from agent.domain.faults import ApprovalInvalid, CannotJournal, UnitTaken
+from agent.domain.faults import ApprovalInvalid, UnitTaken
 from agent.domain.record import CreditRecord, State
 from agent.journal import access, limits, reading
 from agent.journal.chain import Happening, append
 from agent.journal.details import opening_details
-from agent.journal.effects import freeze
+from agent.journal.effects import freeze_first
 from agent.journal.saving import digest_of, refuse_the_impossible, save_new
 from agent.journal.store import Store
 from agent.ports import Admit, Begin, Draft, Opened
@@ -30,28 +30,28 @@ def alias_digest(text: str) -> bytes:
 
 def open_credit(store: Store, draft: Draft, admit: Admit, begin: Begin) -> Opened:
     """As `ports.Journal.open`."""
-    aliases = {alias: alias_digest(alias) for alias in draft.aliases}
-    known: list[tuple[str, CreditRecord]] = []
-    for alias, digest in aliases.items():
-        found = reading.by_alias(store, digest)
-        if found is not None:
-            known.append((alias, found))
+    aliases = {alias_digest(alias): alias for alias in draft.aliases}
+    found = reading.by_aliases(store, tuple(aliases))
+    known = [(alias, found[digest]) for digest, alias in aliases.items() if digest in found]
     keys = {record.key.text for _, record in known}
-    meant = admit(known, reading.alike(store, draft.record, keys))
+    meant = admit(known, reading.Alike(store, draft.record, keys))
     if meant is not None:
-        new = [digest for alias, digest in aliases.items() if alias not in dict(known)]
+        new = [digest for digest in aliases if digest not in found]
         _join(store, meant, new)
         return Opened(Decision(meant), fresh=False)
     if known:
         raise ValueError("a known alias cannot open a new record")
-    return Opened(_begin(store, draft, begin, list(aliases.values())), fresh=True)
+    decision = _begin(store, draft, begin, list(aliases))
+    frozen = draft.opening if decision.record.state is State.SENDING else None
+    if frozen is not None:
+        freeze_first(store, draft.record.key, frozen)
+    return Opened(decision, fresh=True, frozen=frozen)
 
 
 def _begin(store: Store, draft: Draft, begin: Begin, aliases: list[bytes]) -> Decision:
     record = draft.record
     if record.state is not State.RECEIVED or record.revision:
         raise ValueError("a draft is a received record without a revision")
-    _refuse_repeats(store, record)
     approved_by = _use_approval(store, draft)
     _refuse_taken(store, record.request)
     request = record.request
@@ -61,16 +61,12 @@ def _begin(store: Store, draft: Draft, begin: Begin, aliases: list[bytes]) -> De
     details = opening_details(request, record.caller, approved_by)
     decision = save_new(store, decision, Begun.name, details)
     key = record.key.text
-    store.connection.executemany(
-        "INSERT INTO aliases VALUES (?, ?)", [(alias, key) for alias in aliases]
-    )
+    _name(store, key, aliases)
     if decision.record.state not in (State.REFUSED, State.WITHDRAWN, State.VOIDED):
-        store.connection.executemany(
-            "INSERT INTO units VALUES (?, ?, ?, ?)",
-            [(unit.sale, unit.line, unit.number, key) for unit in request.units],
-        )
-    if draft.opening is not None and decision.record.state is State.SENDING:
-        freeze(store, record.key, draft.opening)
+        for unit in request.units:
+            store.connection.execute(
+                "INSERT INTO units VALUES (?, ?, ?, ?)", (unit.sale, unit.line, unit.number, key)
+            )
     return decision
 
 
@@ -79,9 +75,7 @@ def _join(store: Store, record: CreditRecord, aliases: list[bytes]) -> None:
     if not aliases:
         return
     key = record.key.text
-    store.connection.executemany(
-        "INSERT INTO aliases VALUES (?, ?)", [(alias, key) for alias in aliases]
-    )
+    _name(store, key, aliases)
     state = record.state.value
     append(
         store,
@@ -97,16 +91,9 @@ def _join(store: Store, record: CreditRecord, aliases: list[bytes]) -> None:
     )
 
 
-def _refuse_repeats(store: Store, record: CreditRecord) -> None:
-    """A key or code that stands already is never written over; the caller may draw anew."""
-    if store.connection.execute(
-        "SELECT 1 FROM credits WHERE key = ?", (record.key.text,)
-    ).fetchone():
-        raise CannotJournal(why="key-taken")
-    if store.connection.execute(
-        "SELECT 1 FROM credits WHERE code_hash = ?", (store.seal.code_hash(record.code),)
-    ).fetchone():
-        raise CannotJournal(why="code-taken")
+def _name(store: Store, key: str, aliases: list[bytes]) -> None:
+    for alias in aliases:
+        store.connection.execute("INSERT INTO aliases VALUES (?, ?)", (alias, key))
 
 
 def _use_approval(store: Store, draft: Draft) -> str | None:

@@ -17,6 +17,7 @@ from agent.domain.faults import JournalDamaged
 from agent.journal import limits, reading
 from agent.journal.anchors import Anchor
 from agent.journal.chain import Happening, append
+from agent.journal.rows import standing_of
 from agent.journal.saving import save_change
 from agent.journal.store import Store
 
@@ -49,10 +50,11 @@ def settle_in(store: Store, machine: bytes, last: Anchor | None) -> bool:
     store.connection.execute("UPDATE meta SET value = ? WHERE name = 'machine'", (mark,))
     limits.make_fresh(store)
     append(store, Happening("journal-restored", {"why": why}))
-    for record in reading.records(store, reading.RECORD + "WHERE open = 1 ORDER BY id"):
-        if not record.shared:
-            shared = replace(record, shared=True, changed_ms=store.clock_ms())
-            save_change(store, record, Decision(shared), RESTORED, {})
+    rows = store.connection.execute(reading.RECORD + "WHERE open = 1 ORDER BY id").fetchall()
+    for stands in (standing_of(row, store.seal) for row in rows):
+        if not stands.record.shared:
+            shared = replace(stands.record, shared=True, changed_ms=store.clock_ms())
+            save_change(store, stands, Decision(shared), RESTORED, {})
     return True
 
 

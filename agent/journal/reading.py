@@ -3,15 +3,16 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Final, overload
 
 from agent.domain.code import Code
 from agent.domain.idempotency import IdempotencyKey
 from agent.domain.place import Place
 from agent.domain.record import CreditRecord, State
-from agent.journal.rows import from_row
+from agent.journal.known import Standing
+from agent.journal.rows import columns_of, from_row, standing_of
 from agent.journal.store import Store, Value
 from agent.ports import QueueTotals
 
@@ -25,31 +26,35 @@ _SUMS: Final = (
     # Said outright: for its grouping SQLite would rather walk through every record by state.
     "FROM credits INDEXED BY credits_open "
 )
-_KEYS: Final = "SELECT key FROM credits "
 ALIKE_FOR_MS: Final = 10 * 60_000
 """How young a record must be to look like another; unheard ones always may."""
 ALIKE_MAX: Final = 200
 """Of one amount at one register: the newest of each sort, far more than a day can bring."""
-_LIVE: Final = "AND state NOT IN ('refused', 'withdrawn', 'voided') "
+RECENT_WITHIN: Final = 20_000
+_SAME: Final = (
+    "SELECT key FROM credits WHERE store = ?1 AND register = ?2 AND currency = ?3 "
+    "AND amount_minor = ?4 AND state NOT IN ('refused', 'withdrawn', 'voided') "
+)
+_NEWEST: Final = "ORDER BY opened_ms DESC LIMIT ?5"
+_YOUNG: Final = f"{_SAME}AND opened_ms > ?6 {_NEWEST}"
+_UNHEARD: Final = f"{_SAME}AND heard = 0 {_NEWEST}"
 
 
 def records(store: Store, sql: str, values: Sequence[Value] = ()) -> list[CreditRecord]:
     """Rows of `RECORD` with a WHERE behind it."""
     rows = store.connection.execute(sql, values)
-    return [from_row(row, store.seal) for row in rows]
+    return [from_row(columns_of(row), store.seal) for row in rows]
 
 
-def record_row(store: Store, key: str) -> sqlite3.Row | None:
-    """The joined row of a credit."""
-    row: sqlite3.Row | None = store.connection.execute(
-        RECORD + "WHERE credits.key = ?", (key,)
-    ).fetchone()
-    return row
+def standing(store: Store, key: str) -> Standing | None:
+    """A credit with its row, for whoever will change it."""
+    row = store.connection.execute(RECORD + "WHERE credits.key = ?", (key,)).fetchone()
+    return None if row is None else standing_of(row, store.seal)
 
 
 def get(store: Store, key: IdempotencyKey) -> CreditRecord | None:
-    row = record_row(store, key.text)
-    return None if row is None else from_row(row, store.seal)
+    found = standing(store, key.text)
+    return None if found is None else found.record
 
 
 def by_code(store: Store, code: Code) -> CreditRecord | None:
@@ -58,42 +63,42 @@ def by_code(store: Store, code: Code) -> CreditRecord | None:
     return found[0] if found else None
 
 
-def by_alias(store: Store, alias: bytes) -> CreditRecord | None:
-    row = store.connection.execute("SELECT key FROM aliases WHERE alias = ?", (alias,)).fetchone()
-    return None if row is None else get(store, IdempotencyKey(row["key"]))
-
-
-def alike(store: Store, record: CreditRecord, known: Iterable[str]) -> Alike:
-    """Records of this register with this amount and currency: young, or not yet heard.
-
-    `known`: keys that the request's aliases name already.
-    """
-    request = record.request
-    scope = (
-        request.place.store,
-        request.place.register,
-        request.amount.currency,
-        request.amount.minor,
-    )
-    where = "WHERE store = ? AND register = ? AND currency = ? AND amount_minor = ? " + _LIVE
-    newest = "ORDER BY opened_ms DESC LIMIT ?"
-    young = store.connection.execute(
-        f"{_KEYS}{where}AND opened_ms > ? {newest}",
-        (*scope, store.clock_ms() - ALIKE_FOR_MS, ALIKE_MAX),
-    )
-    unheard = store.connection.execute(f"{_KEYS}{where}AND heard = 0 {newest}", (*scope, ALIKE_MAX))
-    keys = dict.fromkeys(row["key"] for row in (*young, *unheard))
-    named = set(known)
-    return Alike(store, [key for key in keys if key not in named])
+def by_aliases(store: Store, aliases: Sequence[bytes]) -> dict[bytes, CreditRecord]:
+    """The records that some of these aliases name."""
+    found: dict[bytes, CreditRecord] = {}
+    for alias in aliases:
+        row = store.connection.execute(
+            "SELECT key FROM aliases WHERE alias = ?", (alias,)
+        ).fetchone()
+        record = None if row is None else get(store, IdempotencyKey(row[0]))
+        if record is not None:
+            found[alias] = record
+    return found
 
 
 class Alike(Sequence[CreditRecord]):
-    """Newest first, each read when it is looked at: most requests say that they are distinct, or
-    differ from the first. Only good within the operation that asked."""
+    """Records of a register with this amount and currency: young, or not yet heard; newest of
+    each first.
 
-    def __init__(self, store: Store, keys: list[str]) -> None:
+    Asked for and read when it is looked at: most requests say that they are distinct, or differ
+    from the first. `known`: keys that the request's aliases name already. Only good within the
+    operation that asked.
+    """
+
+    def __init__(self, store: Store, record: CreditRecord, known: Iterable[str]) -> None:
         self._store = store
-        self._keys = keys
+        self._request = record.request
+        self._known = frozenset(known)
+
+    @cached_property
+    def _keys(self) -> list[str]:
+        place, amount = self._request.place, self._request.amount
+        since_ms = self._store.clock_ms() - ALIKE_FOR_MS
+        execute = self._store.connection.execute
+        scope = (place.store, place.register, amount.currency, amount.minor, ALIKE_MAX)
+        keys = dict.fromkeys(row[0] for row in execute(_YOUNG, (*scope, since_ms)))
+        keys.update(dict.fromkeys(row[0] for row in execute(_UNHEARD, scope)))
+        return [key for key in keys if key not in self._known]
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -106,18 +111,18 @@ class Alike(Sequence[CreditRecord]):
 
     def __getitem__(self, at: int | slice) -> CreditRecord | Sequence[CreditRecord]:
         if isinstance(at, slice):
-            return Alike(self._store, self._keys[at])
+            return [self[each] for each in range(*at.indices(len(self)))]
         (found,) = records(self._store, RECORD + "WHERE credits.key = ?", (self._keys[at],))
         return found
 
 
-def due(store: Store, at_ms: int, limit: int) -> list[CreditRecord]:
-    """Oldest time first."""
-    return records(
-        store,
-        RECORD + "WHERE due_ms IS NOT NULL AND due_ms <= ? ORDER BY due_ms LIMIT ?",
+def due(store: Store, at_ms: int, limit: int) -> list[IdempotencyKey]:
+    """Oldest time first. Keys alone: whoever takes one up reads it as it is then."""
+    rows = store.connection.execute(
+        "SELECT key FROM credits WHERE due_ms IS NOT NULL AND due_ms <= ? ORDER BY due_ms LIMIT ?",
         (at_ms, limit),
     )
+    return [IdempotencyKey(row[0]) for row in rows]
 
 
 def next_due_ms(store: Store) -> int | None:
@@ -159,6 +164,28 @@ def listed(
     return [
         one for each_id in wanted for one in records(store, RECORD + "WHERE id = ?", (each_id,))
     ]
+
+
+def unheard_of(store: Store, caller: str, place: Place, limit: int) -> list[CreditRecord]:
+    """What a caller asked for at a register and has not heard the end of, newest first."""
+    return records(
+        store,
+        RECORD + "WHERE heard = 0 AND caller = ? AND store = ? AND register = ? "
+        "ORDER BY id DESC LIMIT ?",
+        (caller, place.store, place.register, limit),
+    )
+
+
+def recent(store: Store, place: Place, limit: int) -> list[CreditRecord]:
+    """The newest credits of a register, newest first, among the host's latest `RECENT_WITHIN`: a
+    register that sleeps must not make a walk through all the others."""
+    return records(
+        store,
+        # The pluses keep SQLite from sorting all days of a register: it walks by id instead.
+        RECORD + "WHERE id > (SELECT max(id) FROM credits) - ? AND +store = ? AND +register = ? "  # noqa: S608
+        "ORDER BY id DESC LIMIT ?",
+        (RECENT_WITHIN, place.store, place.register, limit),
+    )
 
 
 def totals(store: Store, place: Place | None) -> QueueTotals:

@@ -44,8 +44,9 @@ from agent.domain.record import (
     VoidKind,
     VoidRequest,
 )
+from agent.journal.known import Columns, Standing
 from agent.journal.seal import Seal
-from agent.journal.store import Value, canonical
+from agent.journal.store import canonical
 
 SALT_SIZE: Final = 16
 NOT_DIGESTED: Final = frozenset({"id", "code_sealed"})
@@ -62,7 +63,7 @@ class Form(StrEnum):
     FORGOTTEN = "forgotten"
 
 
-def to_row(record: CreditRecord, seal: Seal) -> dict[str, Value]:
+def to_row(record: CreditRecord, seal: Seal) -> Columns:
     """Every column of a new row but `id`."""
     code, key = record.code, record.key.text
     return {
@@ -74,7 +75,7 @@ def to_row(record: CreditRecord, seal: Seal) -> dict[str, Value]:
     }
 
 
-def opening_columns(record: CreditRecord) -> dict[str, Value]:
+def opening_columns(record: CreditRecord) -> Columns:
     """What never changes once a record stands (but for a forgotten customer)."""
     request = record.request
     form, kind = form_of(request.customer)
@@ -103,7 +104,7 @@ def opening_columns(record: CreditRecord) -> dict[str, Value]:
     }
 
 
-def changing_columns(record: CreditRecord) -> dict[str, Value]:
+def changing_columns(record: CreditRecord) -> Columns:
     """What a step may change, with what the indexes need to know of it."""
     void = record.void
     return {
@@ -145,7 +146,12 @@ def changing_columns(record: CreditRecord) -> dict[str, Value]:
     }
 
 
-def from_row(row: sqlite3.Row, seal: Seal) -> CreditRecord:
+def columns_of(row: sqlite3.Row) -> Columns:
+    """A row by names. Asking a `sqlite3.Row` for a name walks through all of them."""
+    return dict(zip(row.keys(), row, strict=True))
+
+
+def from_row(row: Columns, seal: Seal) -> CreditRecord:
     """The record of a row of `credits` joined with `personal.sealed AS personal_sealed`.
 
     Raises `JournalDamaged` where a sealed value does not open or a person is missing.
@@ -191,7 +197,7 @@ def from_row(row: sqlite3.Row, seal: Seal) -> CreditRecord:
     )
 
 
-def row_digest(columns: dict[str, Value]) -> bytes:
+def row_digest(columns: Columns) -> bytes:
     """SHA-256 over the row as it is saved. Empty columns do not count, so that a column added
     by a later version does not change what was hashed before it."""
     said = {
@@ -200,6 +206,14 @@ def row_digest(columns: dict[str, Value]) -> bytes:
         if value is not None and name not in NOT_DIGESTED
     }
     return hashlib.sha256(canonical(said)).digest()
+
+
+def standing_of(row: sqlite3.Row, seal: Seal) -> Standing:
+    """A row as `from_row` takes it, with its record."""
+    columns = columns_of(row)
+    record = from_row(columns, seal)
+    del columns["personal_sealed"]
+    return Standing(record, columns)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -264,7 +278,7 @@ def stand_in(last_four: str) -> Code:
     raise JournalDamaged(where="last-four")
 
 
-def sealed_code(row: sqlite3.Row, seal: Seal) -> Code:
+def sealed_code(row: Columns, seal: Seal) -> Code:
     """The code of a row, or its stand-in where the code was erased."""
     sealed: bytes | None = row["code_sealed"]
     if sealed is None:
@@ -272,7 +286,7 @@ def sealed_code(row: sqlite3.Row, seal: Seal) -> Code:
     return Code(seal.open(f"code:{row['key']}", sealed).decode())
 
 
-def _customer(row: sqlite3.Row, people: Personal) -> Customer:
+def _customer(row: Columns, people: Personal) -> Customer:
     form = Form(row["customer_form"])
     if form in (Form.SKIPPED, Form.SKIPPED_KNOWINGLY):
         return Skipped(form is Form.SKIPPED_KNOWINGLY)
@@ -286,7 +300,7 @@ def _customer(row: sqlite3.Row, people: Personal) -> Customer:
     return CustomerReference(kind, people.customer)
 
 
-def _request(row: sqlite3.Row, people: Personal) -> CreditRequest:
+def _request(row: Columns, people: Personal) -> CreditRequest:
     return CreditRequest(
         place=Place(row["store"], row["register"]),
         amount=Money(row["amount_minor"], row["currency"]),
@@ -304,7 +318,7 @@ def _request(row: sqlite3.Row, people: Personal) -> CreditRequest:
     )
 
 
-def _void(row: sqlite3.Row) -> VoidRequest | None:
+def _void(row: Columns) -> VoidRequest | None:
     if row["void_kind"] is None:
         return None
     return VoidRequest(row["void_by"], row["void_reason"], VoidKind(row["void_kind"]))

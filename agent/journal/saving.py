@@ -7,52 +7,84 @@ part. What may never happen is checked last, whatever decided it (I9).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sqlite3
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from agent.domain.action import Decision, PrintPaper
+from agent.domain.faults import CannotJournal
 from agent.domain.record import CreditRecord, Paper, State
 from agent.journal import limits, outbox
 from agent.journal.chain import Details, Happening, append
+from agent.journal.known import Columns, Standing
 from agent.journal.rows import (
     SALT_SIZE,
     Personal,
     changing_columns,
+    columns_of,
     row_digest,
     to_row,
 )
-from agent.journal.store import Store, Value
+from agent.journal.store import Store
 
 _RELEASES: Final = frozenset({State.VOIDED, State.REFUSED, State.WITHDRAWN})
 """States that give the returned units free again."""
+_TAKEN: Final = {
+    "UNIQUE constraint failed: credits.key": "key-taken",
+    "UNIQUE constraint failed: credits.code_hash": "code-taken",
+}
 
 
 def save_new(store: Store, decision: Decision, kind: str, details: Details) -> Decision:
-    """The first row of a credit; its revision becomes 1."""
+    """The first row of a credit; its revision becomes 1.
+
+    Raises `CannotJournal` where its key or code stands already: neither is ever written over,
+    and the caller may draw anew.
+    """
     record = replace(decision.record, revision=1)
     columns = to_row(record, store.seal)
-    names = ", ".join(columns)
-    places = ", ".join(f":{name}" for name in columns)
-    store.connection.execute(f"INSERT INTO credits ({names}) VALUES ({places})", columns)  # noqa: S608
-    _follow(store, None, replace(decision, record=record), kind, details)
-    return replace(decision, record=record)
+    try:
+        store.connection.execute(_insert(tuple(columns)), tuple(columns.values()))
+    except sqlite3.IntegrityError as error:
+        raise CannotJournal(why=_TAKEN.get(str(error), "refused-by-the-tables")) from error
+    saved = replace(decision, record=record)
+    _follow(store, None, saved, columns, kind, details)
+    store.known.keep(Standing(record, columns))
+    return saved
 
 
 def save_change(
-    store: Store, before: CreditRecord, decision: Decision, kind: str, details: Details
+    store: Store, stands: Standing, decision: Decision, kind: str, details: Details
 ) -> Decision:
     """The next revision of a known credit. Raises ValueError for what may never happen."""
+    before = stands.record
     refuse_the_impossible(before, decision.record)
     record = replace(decision.record, revision=before.revision + 1)
-    columns = changing_columns(record)
-    pairs = ", ".join(f"{name} = :{name}" for name in columns)
-    store.connection.execute(
-        f"UPDATE credits SET {pairs} WHERE key = :key",  # noqa: S608
-        {**columns, "key": record.key.text},
-    )
-    _follow(store, before, replace(decision, record=record), kind, details)
-    return replace(decision, record=record)
+    changed = {
+        name: value
+        for name, value in changing_columns(record).items()
+        if value != stands.columns[name]
+    }
+    store.connection.execute(_update(tuple(changed)), (*changed.values(), record.key.text))
+    saved = replace(decision, record=record)
+    columns = {**stands.columns, **changed}
+    _follow(store, before, saved, columns, kind, details)
+    store.known.keep(Standing(record, columns))
+    return saved
+
+
+@lru_cache(maxsize=4)
+def _insert(names: tuple[str, ...]) -> str:
+    marks = ", ".join("?" * len(names))
+    return f"INSERT INTO credits ({', '.join(names)}) VALUES ({marks})"  # noqa: S608
+
+
+@lru_cache(maxsize=256)
+def _update(names: tuple[str, ...]) -> str:
+    """Only what differs is set: SQLite moves a row in every index whose column is named."""
+    pairs = ", ".join(f"{name} = ?" for name in names)
+    return f"UPDATE credits SET {pairs} WHERE key = ?"  # noqa: S608
 
 
 def refuse_the_impossible(before: CreditRecord, after: CreditRecord) -> None:
@@ -76,9 +108,14 @@ def refuse_the_impossible(before: CreditRecord, after: CreditRecord) -> None:
 
 
 def _follow(
-    store: Store, before: CreditRecord | None, decision: Decision, kind: str, details: Details
+    store: Store,
+    before: CreditRecord | None,
+    decision: Decision,
+    columns: Columns,
+    kind: str,
+    details: Details,
 ) -> None:
-    """Everything that goes with a saved row."""
+    """Everything that goes with a saved row. `columns`: all of the row as it now stands."""
     record = decision.record
     key = record.key.text
     limits.count(store, before, record)
@@ -99,7 +136,7 @@ def _follow(
             source=source,
             target=record.state.value,
             revision=record.revision,
-            digest=digest_of(store, key),
+            digest=row_digest(columns),
             commitment=commitment,
         ),
     )
@@ -118,8 +155,7 @@ def _follow(
 def digest_of(store: Store, key: str) -> bytes:
     """Of the row as it now stands in the table: what `verify` will read."""
     row = store.connection.execute("SELECT * FROM credits WHERE key = ?", (key,)).fetchone()
-    columns: Mapping[str, Value] = dict(row)
-    return row_digest(dict(columns))
+    return row_digest(columns_of(row))
 
 
 def _tells(before: CreditRecord, after: CreditRecord) -> bool:

@@ -22,6 +22,17 @@ APPLICATION_ID: Final = 0x434D4A4C
 """`CMJL`, in the file's header: no other program's database is taken for a journal."""
 
 
+CHECKPOINT_PAGES: Final = 4_000
+"""How long the write-ahead log grows (16 MB) before a commit moves it into the file. Somebody
+waits for that commit, so it must be rarer than one in a hundred; and what is written again and
+again, the ends of tables and indexes, is moved once."""
+
+
+CACHE_KIB: Final = 8_192
+"""Pages kept in memory, once there are so many: the ends and upper levels of every index of a
+journal with a million records. A journal of a quiet register never fills it."""
+
+
 def connect(path: Path | None) -> sqlite3.Connection:
     """A connection for one writer, transactions by hand; None: in memory.
 
@@ -67,7 +78,9 @@ def prepare(
     version = check_version(connection, migrations)
     if path is not None:
         connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     if version == len(migrations):
         return
     if version and path is not None:

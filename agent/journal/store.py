@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from dataclasses import dataclass, field
+from typing import Final, Protocol, TypeVar
 
+from agent.journal.known import Known
 from agent.journal.seal import Seal
 
 Value = str | int | bytes | None
@@ -35,6 +36,7 @@ class Store:
     seal: Seal
     clock_ms: Callable[[], int]
     chance: Below
+    known: Known = field(default_factory=Known)
 
     def random_bytes(self, count: int) -> bytes:
         return random_bytes(self.chance, count)
@@ -48,6 +50,9 @@ def random_bytes(chance: Below, count: int) -> bytes:
 Operation = Callable[[Store], T]
 
 
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
 def canonical(value: object) -> bytes:
     """JSON in one form only: sorted names, no spaces, ASCII. What is hashed is written so."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+    return _ENCODER.encode(value).encode()

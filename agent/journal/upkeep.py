@@ -45,6 +45,7 @@ def erase_secrets(store: Store, keep_ms: int) -> int:
     ).fetchall()
     for row in rows:
         key = (row["key"],)
+        store.known.drop(row["key"])
         store.connection.execute("UPDATE credits SET code_sealed = NULL WHERE key = ?", key)
         store.connection.execute("UPDATE effects SET sealed = NULL WHERE key = ?", key)
         store.connection.execute("UPDATE spool SET sealed = NULL WHERE key = ?", key)
@@ -68,6 +69,7 @@ def forget(store: Store, key: IdempotencyKey) -> None:
     state = State(row["state"])
     if state not in SETTLED or row["due_ms"] is not None:
         raise NotNow(state=state.value, event="forget")
+    store.known.drop(key.text)
     if row["customer_form"] == Form.REFERENCE:
         store.connection.execute(
             "UPDATE credits SET customer_form = ? WHERE key = ?",

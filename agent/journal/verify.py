@@ -17,7 +17,7 @@ from agent.domain.faults import JournalDamaged
 from agent.journal import limits
 from agent.journal.anchors import Anchor, Check
 from agent.journal.chain import event_hash, first_hash
-from agent.journal.rows import Form, Personal, row_digest, salt_of, sealed_code
+from agent.journal.rows import Form, Personal, columns_of, row_digest, salt_of, sealed_code
 from agent.journal.seal import Seal
 
 FINDINGS_MAX: Final = 100
@@ -172,7 +172,7 @@ def _record(
     if last is None:
         walk.find(Damage.RECORD, 0, key, "no event tells of it")
         return
-    columns = dict(row)
+    columns = columns_of(row)
     for name in ("personal_sealed", "personal_seq"):
         del columns[name]
     if (last["target"], last["revision"]) != (row["state"], row["revision"]):
@@ -220,7 +220,7 @@ def _person(
 def _code(walk: _Walk, row: sqlite3.Row, seal: Seal) -> None:
     """The sealed code must be the one that its hash finds."""
     try:
-        fits = seal.code_hash(sealed_code(row, seal)) == row["code_hash"]
+        fits = seal.code_hash(sealed_code(columns_of(row), seal)) == row["code_hash"]
     except (JournalDamaged, ValueError):
         fits = False
     if not fits:

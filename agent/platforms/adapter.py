@@ -8,9 +8,11 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from agent.domain.code import Code
 from agent.domain.credit import Credit
@@ -81,12 +83,27 @@ class Plugin:
     transport: TransportOptions
     prove: Callable[[str], Mapping[str, str]]
 
-    def credentials(self, read_secret: Callable[[], str]) -> Credentials:
-        """Reads the secret anew for each request, so that it may be changed while we run."""
-        return lambda: self.prove(read_secret())
+    def credentials(
+        self, read_secret: Callable[[], str], now_s: Callable[[], float] = time.monotonic
+    ) -> Credentials:
+        """Reads the secret anew every second, so that it may be changed while we run."""
+        headers: Mapping[str, str] = {}
+        until_s = -math.inf
+
+        def proved() -> Mapping[str, str]:
+            nonlocal headers, until_s
+            if now_s() >= until_s:
+                headers = self.prove(read_secret())
+                until_s = now_s() + SECRET_FOR_S
+            return headers
+
+        return proved
 
 
 T = TypeVar("T")
+
+SECRET_FOR_S: Final = 1.0
+"""How long a credential is taken for unchanged: a busy counter would read its file each time."""
 
 
 class DrivenPlatform:

@@ -97,8 +97,10 @@ class _Course:
             return await wire.send(ask.request, deadline)
         if self.effects is None:
             raise TypeError("a conversation that may only look wanted to change something")
-        effect = frozen(ask, self.done.get(ask.step), self.epoch)
-        await self.effects.before(effect)
+        known = self.done.get(ask.step)
+        effect = frozen(ask, known, self.epoch)
+        if known is None or effect is not known.effect:  # else it is on disk already
+            await self.effects.before(effect)
         request = HttpRequest(effect.method, effect.path, effect.body, effect.headers)
         reply = await wire.send(request, deadline)
         if isinstance(reply, NotSent):

@@ -116,8 +116,8 @@ class Journal(Protocol):
 
     def effects(self, key: IdempotencyKey) -> EffectLog: ...
 
-    async def due(self, at_ms: int, limit: int) -> Sequence[CreditRecord]:
-        """Records whose time has come (`due_ms` not after `at_ms`), oldest first."""
+    async def due(self, at_ms: int, limit: int) -> Sequence[IdempotencyKey]:
+        """Credits whose time has come (`due_ms` not after `at_ms`), oldest first."""
         ...
 
     async def next_due_ms(self) -> int | None: ...

@@ -17,13 +17,13 @@ from agent.domain.record import CreditRecord, Paper, PaperKind, State
 from agent.domain.voucher import TokenFlag, VoucherToken
 from agent.ports import Composed, PrintEnd, Signer
 from agent.printing.options import PaperOptions
+from agent.printing.spool import NO_PRINTER
 from hardware.printers.printer import Failed, Printed, Printer, PrintResult, Sent, Uncertain
 from hardware.profiles import Profile
 
 if TYPE_CHECKING:
     from agent.printing.document import Document
 
-NO_PRINTER: Final = "no-printer"
 DEADLINE_S: Final = 15.0
 """Seconds for one paper, proof included. A voucher drawn in dots has up to 20 kB: nothing to a
 network, 1.8 s behind a print server at 115200 baud, and at 9600 too slow (20 s)."""
@@ -64,6 +64,9 @@ class Press:
         self._options = options
         self._signer = signer
         self._without_printer = without_printer
+
+    def has(self, route: str) -> bool:
+        return route in self._routes
 
     def compose(
         self, record: CreditRecord, kind: PaperKind, copy: int, token: str | None

@@ -19,12 +19,14 @@ from typing import Final
 from agent.domain.faults import Fault, Unavailable
 from agent.domain.record import CreditRecord, Paper, PaperKind
 from agent.ports import Clock, Composed, Press, PrintEnd, PrintJob
+from agent.printing.condition import UNKNOWN, condition_after
 
 FRESH_FOR_MS: Final = 10 * 60_000
 """Older paper is not printed by itself: the customer has gone, and somebody else may take it."""
 
 STALE: Final = "stale"
 RESTART: Final = "restart"
+NO_PRINTER: Final = "no-printer"
 CANNOT_COMPOSE: Final = "cannot-compose"
 BY_TAP: Final = "tap"
 """`PrintJob.by` of the slips that a print job taken at the tap is waiting for."""
@@ -68,6 +70,8 @@ class Spool:
         self._owed: tuple[PrintJob, PrintEnd] | None = None
         self.fault: Fault | None = None
         """What kept the last round from being carried through; None after a good one."""
+        self.condition = UNKNOWN
+        """How the printer was when its last paper ended (`condition.CONDITIONS`)."""
 
     @property
     def route(self) -> str:
@@ -114,21 +118,29 @@ class Spool:
             if not self._resumed:
                 await self.resume()
             passed_over: set[int] = set()
-            while not self._stopping:
-                waiting = await self._calls.waiting((Paper.QUEUED,))
-                job = next((job for job in waiting if job.id not in passed_over), None)
-                if job is None:
-                    break
-                passed_over.add(job.id)
-                await self._end(job, await self._print(job))
+            while waiting := await self._unseen(passed_over):
+                for job in waiting:
+                    if self._stopping:
+                        break
+                    passed_over.add(job.id)
+                    await self._end(job, await self._print(job))
             self.fault = None
         except Fault as fault:
             self.fault = fault
+
+    async def _unseen(self, passed_over: set[int]) -> list[PrintJob]:
+        """What waits and was not tried in this round; nothing once we are to stop."""
+        if self._stopping:
+            return []
+        waiting = await self._calls.waiting((Paper.QUEUED,))
+        return [job for job in waiting if job.id not in passed_over]
 
     async def _print(self, job: PrintJob) -> PrintEnd:
         """One paper, to its end. Raises `Unavailable` where the journal cannot be asked."""
         if self._clock.now().wall_ms - job.queued_ms > FRESH_FOR_MS:
             return PrintEnd(Paper.FAILED, STALE)
+        if not self._press.has(self._route):
+            return PrintEnd(Paper.FAILED, NO_PRINTER)
         try:
             record, token = await self._calls.load(job)
             composed = await asyncio.to_thread(
@@ -148,6 +160,7 @@ class Spool:
     async def _end(self, job: PrintJob, end: PrintEnd) -> None:
         """Commits how a job ended. What cannot be committed now is kept for the next round: a
         paper's proof is not lost to a full disk, as long as this process lives."""
+        self.condition = condition_after(end, self.condition)
         try:
             await self._calls.ended(job, end)
         except Unavailable:

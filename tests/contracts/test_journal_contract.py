@@ -17,6 +17,7 @@ from agent.domain.credit import Unit
 from agent.domain.customer import CustomerKind, CustomerReference
 from agent.domain.event import (
     Answered,
+    BudgetEnded,
     Forwarding,
     Heard,
     PaperEnded,
@@ -37,7 +38,7 @@ from agent.domain.faults import (
 from agent.domain.outcome import Confirmed, RefusalReason, Refused, Saying
 from agent.domain.record import Paper, PaperKind, State
 from agent.journal import Journal
-from agent.ports import Effect, PrintedBytes
+from agent.ports import DoneStep, Effect, PrintedBytes
 from tests.journal.building import KINDS, Bench, card_of, keep, replaced_by, seen, without_admission
 
 
@@ -259,12 +260,42 @@ async def test_frozen_bytes_never_change(journal: Journal, bench: Bench) -> None
     await log.before(effect)
     with pytest.raises(ValueError, match="frozen"):
         await log.before(replace(effect, body=b"{ }"))
-    await log.after("link", {"id": "l-1"})
-    done = (await journal.done(record.key))["link"]
-    assert done.effect == effect
-    assert done.reply == {"id": "l-1"}
+    assert (await journal.done(record.key))["link"] == DoneStep(effect)
+
+
+async def test_a_vendors_ids_are_kept_with_the_next_step_of_their_credit(
+    journal: Journal, bench: Bench
+) -> None:
+    record, other = await bench.opened(journal), await bench.opened(journal)
+    await journal.effects(record.key).after("create", {"id": "c-1"})
+    await bench.advance(journal, other, BudgetEnded())
+    assert (await journal.done(record.key))["create"].reply is None
+    await bench.advance(journal, record, BudgetEnded())
+    assert (await journal.done(record.key))["create"].reply == {"id": "c-1"}
+    assert (await journal.done(other.key))["create"].reply is None
+
+
+async def test_ids_wait_for_another_step_where_one_was_refused(
+    journal: Journal, bench: Bench
+) -> None:
+    record = await bench.opened(journal)
+    await journal.effects(record.key).after("create", {"id": "c-1"})
+    with pytest.raises(NotNow):
+        await bench.advance(journal, record, PersonWithdrew("eva", "mistake"))
+    assert (await journal.done(record.key))["create"].reply is None
+    await bench.advance(journal, record, BudgetEnded())
+    assert (await journal.done(record.key))["create"].reply == {"id": "c-1"}
+
+
+async def test_ids_of_a_step_that_was_never_journalled_are_a_mistake(
+    journal: Journal, bench: Bench
+) -> None:
+    record = await bench.opened(journal)
+    before = await seen(journal)
+    await journal.effects(record.key).after("other", {})
     with pytest.raises(ValueError, match="never journalled"):
-        await log.after("other", {})
+        await bench.advance(journal, record, BudgetEnded())
+    assert await seen(journal) == before
 
 
 async def test_a_new_epoch_is_a_new_effect(journal: Journal, bench: Bench) -> None:
@@ -272,6 +303,7 @@ async def test_a_new_epoch_is_a_new_effect(journal: Journal, bench: Bench) -> No
     log = journal.effects(record.key)
     await log.before(Effect("pay", 0, "POST", "/", b"0"))
     await log.after("pay", {"id": "old"})
+    await bench.advance(journal, record, BudgetEnded())
     await log.before(Effect("pay", 1, "POST", "/", b"1"))
     done = (await journal.done(record.key))["pay"]
     assert (done.effect.body, done.reply) == (b"1", None)

@@ -125,11 +125,11 @@ async def drain(shop: Shop) -> None:
     for _ in range(ROUNDS_MAX):
         shop.clock.jump(5 * HOUR_S)
         due = await life.journal.due(shop.clock.now().wall_ms, 1000)
-        for record in due:
+        for key in due:
             try:
-                await life.house.forwarder.forward(record.key)
+                await life.house.forwarder.forward(key)
             except Fault as fault:
-                shop.wrong.append(f"{record.key} {record.state} cannot be forwarded: {fault}")
+                shop.wrong.append(f"{key} cannot be forwarded: {fault}")
         await papers_out(shop)
         left = await shop.records()
         if not any(record.state in BUSY or record.link_wanted for record in left):

@@ -150,7 +150,7 @@ async def test_identity_paper_that_is_out_is_looked_up_again_and_again(tmp_path:
         assert latest.promised
         assert latest.due_ms is not None
         waiting = await here.journal.due(latest.due_ms, 10)
-        assert [each.key for each in waiting] == [record.key]
+        assert list(waiting) == [record.key]
         again = await here.house.forwarder.forward(record.key)
         assert again.due_ms is not None
         assert again.due_ms > latest.due_ms - 900_000
@@ -165,7 +165,7 @@ async def test_a_link_that_failed_is_made_up_for_by_the_forwarder(tmp_path: Path
         assert (record.state, record.linked) == (State.CONFIRMED, False)
         assert record.due_ms is not None
         waiting = await here.journal.due(record.due_ms, 10)
-        assert [each.key for each in waiting] == [record.key]
+        assert list(waiting) == [record.key]
         await here.sandbox.switch("unavailable_503", on=False)
         assert (await here.house.forwarder.forward(record.key)).linked
 

@@ -10,11 +10,22 @@ from pathlib import Path
 
 import pytest
 
+from agent.domain.action import Decision
 from agent.domain.credit import Unit
+from agent.domain.event import BudgetEnded
 from agent.domain.faults import CannotJournal, JournalLocked, UnitTaken
-from agent.journal import InlineJournal, access, open_inline, opening, reading, verify_journal
+from agent.journal import (
+    InlineJournal,
+    access,
+    advancing,
+    open_inline,
+    opening,
+    reading,
+    verify_journal,
+)
 from agent.journal.core import Result
-from agent.journal.store import Operation
+from agent.journal.store import Operation, Store
+from agent.journal.verify import verify
 from agent.ports import Draft, Opened
 from tests.journal.building import SEAL_KEY, Bench
 
@@ -145,6 +156,48 @@ def test_a_failed_commit_acknowledges_nothing(code: int, why: str, broken: bool)
         assert table_sizes(journal) == before
     else:
         assert [result.fault for result in again] == [None, None]
+    journal.close()
+
+
+def test_what_the_writer_remembers_is_forgotten_with_what_was_rolled_back() -> None:
+    bench, disk = Bench(), Disk()
+    journal = journal_on(bench, disk)
+    draft = bench.draft()
+    journal.core.run([opens(bench, draft)])
+    stands = reading.get(journal.core.store, draft.record.key)
+
+    def ended(store: Store) -> Decision:
+        step = bench.step(BudgetEnded())
+        return advancing.advance(store, draft.record.key, BudgetEnded(), step)
+
+    disk.fails = failure(sqlite3.SQLITE_FULL)
+    assert journal.core.run([ended])[0].fault is not None
+    assert journal.core.store.known.standing(draft.record.key.text) is None
+    assert reading.get(journal.core.store, draft.record.key) == stands
+    disk.fails = None
+    (result,) = journal.core.run([ended])
+    assert isinstance(result.value, Decision)
+    assert result.value.record.revision == 2
+    assert reading.get(journal.core.store, draft.record.key) == result.value.record
+    assert verify(journal.core.store.connection, [], bench.seal()).sound
+    journal.close()
+
+
+def test_an_operation_that_fails_after_writing_leaves_its_neighbours_one_effect_each() -> None:
+    """The batch is run twice then, and the second time alone counts."""
+    bench = Bench()
+    journal = bench.inline()
+    drafts = [bench.draft() for _ in range(3)]
+
+    def half(store: Store) -> None:
+        access.note(store, "half", {})
+        raise LookupError("a caller's own mistake, after something")
+
+    results = journal.core.run([opens(bench, drafts[0]), half, opens(bench, drafts[1])])
+    assert [type(result.fault) for result in results] == [type(None), LookupError, type(None)]
+    assert journal.core.run([opens(bench, drafts[2])])[0].fault is None
+    verdict = verify(journal.core.store.connection, [], bench.seal())
+    assert (verdict.events, verdict.records, verdict.sound) == (4, 3, True)
     journal.close()
 
 

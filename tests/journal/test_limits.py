@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
@@ -174,7 +175,7 @@ class Registers(RuleBasedStateMachine):
                 ),
                 min((each.opened.wall_ms for each in exposed), default=None),
                 sum(each.is_unclaimed for each in here),
-                limits.is_fresh(store.connection),
+                is_fresh(store.connection),
             )
             for each in here:
                 others = limits.exposure(store, place, "USD", each)
@@ -188,6 +189,11 @@ class Registers(RuleBasedStateMachine):
         anchors: list[Anchor] = []
         verdict = verify(self.journal.core.store.connection, anchors, self.bench.seal())
         assert verdict.findings == ()
+
+
+def is_fresh(connection: sqlite3.Connection) -> bool:
+    said = dict(connection.execute("SELECT name, value FROM meta").fetchall())
+    return "lifted" not in said and said["confirmed"] < limits.FRESH_UNTIL
 
 
 Registers.TestCase.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)

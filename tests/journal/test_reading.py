@@ -55,8 +55,8 @@ async def test_every_question_of_the_counter_uses_an_index() -> None:
         [
             lambda store: reading.get(store, record.key),
             lambda store: reading.by_code(store, record.code),
-            lambda store: reading.by_alias(store, bytes(32)),
-            lambda store: list(reading.alike(store, record, ())),
+            lambda store: reading.by_aliases(store, (bytes(32), b"x")),
+            lambda store: list(reading.Alike(store, record, ())),
             lambda store: reading.due(store, bench.now_ms, 10),
             reading.next_due_ms,
             reading.unfinished,
@@ -67,6 +67,7 @@ async def test_every_question_of_the_counter_uses_an_index() -> None:
             lambda store: reading.totals(store, PLACE),
             lambda store: advancing.prints(store, record.key),
             lambda store: advancing.waiting_prints(store, (Paper.QUEUED, Paper.SENT)),
+            lambda store: advancing.waiting_prints(store, (Paper.QUEUED,), "03"),
             lambda store: advancing.token(store, record.key),
             lambda store: limits.exposure(store, other, "USD", record),
             lambda store: upkeep.erase_secrets(store, 1),

@@ -20,7 +20,6 @@ from agent.journal import reading
 from agent.journal.rows import (
     SALT_SIZE,
     Personal,
-    from_row,
     row_digest,
     salt_of,
     stand_in,
@@ -48,9 +47,8 @@ def stored(record: CreditRecord) -> tuple[CreditRecord, dict[str, Any]]:
         if not people.empty:
             sealed = people.sealed(record.key.text, bytes(SALT_SIZE), seal)
             connection.execute("INSERT INTO personal VALUES (?, 1, ?)", (record.key.text, sealed))
-        row = reading.record_row(store, record.key.text)
-        assert row is not None
-        back = from_row(row, seal)
+        back = reading.get(store, record.key)
+        assert back is not None
         saved = dict(connection.execute("SELECT * FROM credits").fetchone())
         assert row_digest(saved) == row_digest(dict(columns))
         return back, saved

@@ -16,6 +16,7 @@ from agent.journal.tables import MIGRATIONS
 from tests.journal.building import SEAL_KEY, Bench
 
 NEXT = "ALTER TABLE credits ADD COLUMN of_version_two TEXT;\nCREATE TABLE two (x TEXT) STRICT;\n"
+NOW = len(MIGRATIONS)
 BROKEN = "CREATE TABLE two (x TEXT) STRICT;\nINSERT INTO no_such_table VALUES (1);\n"
 
 
@@ -46,8 +47,8 @@ async def test_a_migration_keeps_a_copy_of_the_older_file(tmp_path: Path) -> Non
     with closing(connect(path)) as connection:
         prepare(connection, path, (*MIGRATIONS, NEXT))
         assert connection.execute("SELECT count(*) FROM two").fetchone()[0] == 0
-    copy = tmp_path / "journal-v1.db"
-    assert (version(path), version(copy)) == (2, 1)
+    copy = tmp_path / f"journal-v{NOW}.db"
+    assert (version(path), version(copy)) == (NOW + 1, NOW)
     assert credits_in(path) == credits_in(copy) == keys
     assert copy.stat().st_mode & 0o777 == 0o600
     assert names_in(tmp_path, "*.partial") == []
@@ -58,7 +59,7 @@ async def test_a_column_of_a_later_version_does_not_break_the_chain(tmp_path: Pa
     path = tmp_path / "journal.db"
     with closing(connect(path)) as connection:
         prepare(connection, path, (*MIGRATIONS, NEXT))
-        connection.execute("PRAGMA user_version = 1")
+        connection.execute(f"PRAGMA user_version = {NOW}")
     assert verify_journal(tmp_path, seal_key=SEAL_KEY).sound
 
 
@@ -70,12 +71,12 @@ async def test_a_migration_that_fails_changes_nothing_and_may_be_tried_again(
     for _ in range(2):
         with closing(connect(path)) as connection, pytest.raises(sqlite3.OperationalError):
             prepare(connection, path, (*MIGRATIONS, BROKEN))
-        assert version(path) == 1
+        assert version(path) == NOW
     with closing(connect(path)) as connection:
         prepare(connection, path, (*MIGRATIONS, NEXT))
-    assert version(path) == 2
-    names = names_in(tmp_path, "journal-v1*.db")
-    assert names == ["journal-v1-2.db", "journal-v1-3.db", "journal-v1.db"]
+    assert version(path) == NOW + 1
+    names = names_in(tmp_path, f"journal-v{NOW}*.db")
+    assert names == [f"journal-v{NOW}{which}.db" for which in ("-2", "-3", "")]
     assert all(credits_in(tmp_path / name) == keys for name in names)
 
 
@@ -92,7 +93,7 @@ async def test_a_newer_journal_is_refused_and_left_as_it_is(tmp_path: Path) -> N
         verify_journal(tmp_path)
     assert path.read_bytes() == before
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA user_version = 1")
+        connection.execute(f"PRAGMA user_version = {NOW}")
     Bench().inline(tmp_path).close()
 
 

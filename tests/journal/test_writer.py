@@ -160,6 +160,38 @@ async def test_a_caller_that_gives_up_takes_nothing_back(tmp_path: Path, bench: 
         assert (await journal.read(kinds))[1:] == ["a", "b", "c", "late", "after"]
 
 
+async def test_a_patient_write_goes_with_the_next_commit_of_somebody_else(
+    tmp_path: Path, bench: Bench
+) -> None:
+    gate = Gate()
+    async with await gated(bench, gate, tmp_path) as journal:
+        gate.sizes.clear()
+        later = journal.write(lambda store: access.note(store, "later", {}), patient=True)
+        patient = asyncio.ensure_future(later)
+        await settle()
+        assert not patient.done()
+        await journal.note("now", {})
+        assert patient.done()
+        assert gate.sizes == [2]
+        assert (await journal.read(kinds))[1:] == ["later", "now"]
+
+
+async def test_a_patient_write_is_written_though_nobody_else_comes(
+    tmp_path: Path, bench: Bench
+) -> None:
+    gate = Gate()
+    async with await gated(bench, gate, tmp_path) as journal:
+        gate.sizes.clear()
+        await journal.write(lambda store: access.note(store, "alone", {}), patient=True)
+        assert gate.sizes == [1]
+        last = asyncio.ensure_future(
+            journal.write(lambda store: access.note(store, "last", {}), patient=True)
+        )
+        await settle()
+    await last
+    assert gate.sizes == [1, 1]
+
+
 async def test_too_many_waiting_is_busy_and_costs_the_others_nothing(
     tmp_path: Path, bench: Bench
 ) -> None:

@@ -111,6 +111,17 @@ def test_the_secret_becomes_a_header_and_stays_out_of_sight() -> None:
     assert "s3cret" not in repr(plugin)
 
 
+def test_a_secret_that_changed_is_used_within_a_second() -> None:
+    secrets, now_s = ["old"], [10.0]
+    headers = rest(URL).credentials(lambda: secrets[-1], lambda: now_s[0])
+    assert headers() == {"Authorization": "Bearer old"}
+    secrets.append("new")
+    now_s[0] += 0.9
+    assert headers() == {"Authorization": "Bearer old"}
+    now_s[0] += 0.1
+    assert headers() == {"Authorization": "Bearer new"}
+
+
 async def test_an_opened_platform_can_be_asked_and_tells_its_warnings() -> None:
     table = {"url": f"http://127.0.0.1:{closed_port()}", "tls_1_2": True}
     async with open_platform(rest(table), lambda: "s", lambda: "Basic cHc=") as opened:

@@ -13,7 +13,8 @@ from agent.domain.faults import CannotJournal, PaperRefused
 from agent.domain.record import CreditRecord, Paper, PaperKind, State
 from agent.domain.voucher import VoucherToken
 from agent.ports import Composed, PrintEnd
-from agent.printing.press import NO_PRINTER, Route, end_of
+from agent.printing.press import Route, end_of
+from agent.printing.spool import NO_PRINTER
 from hardware.printers.printer import Failed, Printed, PrintResult, Sent, Uncertain, Why
 from hardware.printers.simulated import SimulatedPrinter
 from hardware.profiles import load

@@ -380,3 +380,16 @@ async def test_a_cancelled_spool_leaves_the_job_as_it_was_committed(shop: Shop) 
 async def test_stopping_a_spool_that_never_ran_returns_at_once(shop: Shop) -> None:
     await shop.spool.stop()
     assert shop.table.log == []
+
+
+async def test_without_a_printer_a_job_fails_and_nothing_is_composed() -> None:
+    table = Table()
+    table.queue(1)
+    table.failing.add("load")
+    spool = Spool(ROUTE, a_press(routes={}), table.calls(), Clock())
+    running = asyncio.create_task(spool.run())
+    await table.until(1)
+    await spool.stop()
+    await running
+    assert table.ends[1] == PrintEnd(Paper.FAILED, "no-printer")
+    assert table.log == [("ended", 1)]

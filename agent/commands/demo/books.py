@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from agent.commands.demo.cast import Sandbox
-from agent.commands.demo.counter import Card, Count, Line, count
+from agent.commands.demo.counter import Card, Count, Line, Promise, count
 from agent.commands.demo.scenery import CURRENCY
 from agent.commands.demo.tillbook import TillBook
 from agent.domain.money import Money
@@ -23,9 +23,10 @@ from agent.domain.record import OPEN, State
 from agent.journal.schema import connect_reader
 
 _LINES: Final = (
-    "SELECT key, amount_minor, currency, state, promised, paper, paper_kind, review, manager"
-    " FROM credits ORDER BY id"
+    "SELECT key, amount_minor, currency, state, promised, paper, paper_kind, review, manager,"
+    " caller, void_kind FROM credits ORDER BY id"
 )
+_CONFIRMED: Final = frozenset({State.CONFIRMED, State.VOIDING})
 _OBSERVED: Final = "SELECT details FROM events WHERE kind = 'observed' ORDER BY seq DESC LIMIT 1"
 
 
@@ -39,6 +40,15 @@ class Entry:
     paper_kind: str | None
     review: str | None
     manager: str | None
+    caller: str
+    void_asked: bool
+
+    @property
+    def promise(self) -> Promise | None:
+        """What a screen said of it, by the journal's word: CONFIRMED, or a voucher that is out."""
+        if self.line.promised or self.line.state in _CONFIRMED or self.void_asked:
+            return Promise(self.line.amount, self.void_asked)
+        return None
 
     @property
     def is_open(self) -> bool:
@@ -64,12 +74,19 @@ class Books:
         In the order that `counter.count` wants; what was opened between two reads is read again.
         """
         promises = self._till.promises()
-        lines = {entry.key: entry.line for entry in self.journal()}
+        entries = self.journal()
+        lines = {entry.key: entry.line for entry in entries}
+        promises |= self._on_screens(entries)
         cards = [_card(each) for each in self._sandbox.ledger()]
         if any(card.key not in lines for card in cards):
             opened_since = {entry.key: entry.line for entry in self.journal()}
             lines = {**opened_since, **lines}
         return count(promises, lines, cards, CURRENCY)
+
+    def _on_screens(self, entries: Sequence[Entry]) -> dict[str, Promise]:
+        """What the cashier's page has promised: the till knows nothing of it."""
+        others = [entry for entry in entries if entry.caller != self._till.caller]
+        return {entry.key: entry.promise for entry in others if entry.promise is not None}
 
     def journal(self) -> list[Entry]:
         """Every credit of the agent's journal, oldest first; none before there is a journal."""
@@ -85,6 +102,8 @@ class Books:
                 paper_kind=row["paper_kind"],
                 review=row["review"],
                 manager=row["manager"],
+                caller=row["caller"],
+                void_asked=row["void_kind"] is not None,
             )
             for row in self._rows(_LINES)
         ]

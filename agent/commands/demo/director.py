@@ -153,6 +153,7 @@ class Director:
             "plug": stage.plug,
             "paper-out": stage.paper_out,
             "mend-printer": stage.mend_printer,
+            "screen": lambda: self._tell(stage.screen()),
             "kill": stage.kill,
             "start": stage.start,
             "mend": lambda: mend(stage),
@@ -173,6 +174,9 @@ class Director:
                 raise Refused(str(name)[:40])
             return lambda: stage.switch(Fault(str(name)), on)
         raise Refused(act[:40])
+
+    def _tell(self, said: str) -> None:
+        self._said, self._look = said, ""
 
     def _sale(self) -> Sale:
         last = self._stage.book.last

@@ -16,6 +16,7 @@ ALICE: Final[dict[str, Any]] = {
 }
 EMAIL: Final = "alice@example.com"
 TYPO: Final = "alice@exam ple"
+SCREEN: Final = "demo screen"
 MANAGER: Final = "bea"
 PIN: Final = "4711"
 """Shown on the demo's page: it opens nothing but the demo."""

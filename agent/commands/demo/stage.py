@@ -24,6 +24,7 @@ from agent.commands.demo.scenery import (
     MANAGER,
     PIN,
     REGISTER,
+    SCREEN,
     enrolment_text,
     settings_text,
 )
@@ -32,6 +33,7 @@ from agent.commands.demo.till import Reply, Till
 from agent.commands.demo.tillbook import Sale, TillBook
 from agent.domain.money import Money
 from agent.sandbox import Fault
+from agent.words import say
 
 PER_CREDIT: Final = 20_000
 """Minor units that may be promised on one paper: the demo's limit to be reached."""
@@ -225,6 +227,14 @@ class Stage:
             self.killed = False
             return took_s
 
+    def screen(self) -> str:
+        """Where the cashier's page is, and the code that pairs a browser with it."""
+        code, made = self.agent.command("pair", "screen", SCREEN, "--register", REGISTER)
+        if code != 0:
+            raise StageFailed(f"the page could not be paired: {made}")
+        address = f"http://127.0.0.1:{self.agent.port}/screen"
+        return say("stage.screen.open", address=address, code=made["code"])
+
     def set_ring(self, ring: str) -> None:
         """Writes the ring into the settings file and starts the agent anew, as store IT does."""
         if ring == self.ring:
@@ -336,6 +346,7 @@ def _open_store(stage: Stage) -> None:
             },
         )
         pairing = stage.till.pair(made["code"])
+        stage.book.caller = pairing
         desk.post(f"/v1/admin/pairings/{pairing}", {"tested": True})
     except (AgentRefused, AgentUnreachable, ValueError) as error:
         raise StageFailed(f"the till could not be paired: {error}") from error

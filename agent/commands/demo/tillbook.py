@@ -65,6 +65,8 @@ class TillBook:
         self._calls: deque[dict[str, Any]] = deque(maxlen=CALLS_MAX)
         self._count = 0
         self.last: str | None = None
+        self.caller: str | None = None
+        """What the agent calls this till; None before it is paired."""
 
     def open(self, body: Json) -> Sale:
         """A new sale, before anything is asked for."""

@@ -207,6 +207,11 @@ WORDS: Final = {
     "stage.break": "Break it yourself",
     "stage.pull": "Pull the network",
     "stage.plug": "Plug it in",
+    "stage.screen": "Cashier's page",
+    "stage.screen.open": (
+        "The cashier's page is at {address} : open it in another tab and type {code} within two "
+        "minutes. What it issues is counted here too."
+    ),
     "stage.kill": "kill -9 the agent",
     "stage.start": "Start the agent",
     "stage.chaos": "Chaos for {seconds} s",

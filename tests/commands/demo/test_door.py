@@ -6,6 +6,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -18,7 +19,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from agent.commands.demo.scenes import SCENES
-from agent.words import say
+from agent.commands.demo.till import Till
+from agent.domain.money import Money
+from agent.words import money_text, say
 from tests.commands.demo.running import Demo, children_of, running_demo
 
 pytestmark = pytest.mark.slow
@@ -69,6 +72,23 @@ def test_free_play_sells_reprints_voids_and_counts(demo: Demo) -> None:
     state = demo.do("mend")
     assert state["counter"]["holds"]
     assert before != state["counter"]["issued"]
+
+
+def test_what_the_cashiers_page_issues_is_counted_too(demo: Demo) -> None:
+    """The page is one more caller of the agent; a till that pairs with its digits is another."""
+    demo.do("scene", number=1)
+    before = Money.parse(demo.state()["counter"]["issued"].removeprefix("USD "), "USD")
+    said = demo.do("screen")["tour"]["said"]
+    found = re.search(r"http://127\.0\.0\.1:(\d+)/screen .* (\d{6}) within", said)
+    assert found is not None, said
+    screen = Till(int(found[1]))
+    screen.pair(found[2])
+    pos = {"business_date": "2026-11-21", "transaction": "PAGE-1", "line": "1"}
+    reply = screen.issue(screen.sale("11.10", pos=pos), "from-the-page")
+    assert reply.answer == "confirmed"
+    issued = before + Money(1110, "USD")
+    state = demo.until(lambda state: state["counter"]["issued"] == money_text(issued))
+    assert (state["counter"]["difference"], state["counter"]["holds"]) == ("0.00", True)
 
 
 def test_a_sale_without_paper_in_the_printer_is_not_promised(demo: Demo) -> None:
