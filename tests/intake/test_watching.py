@@ -215,7 +215,9 @@ async def test_a_stream_that_is_left_makes_room(tmp_path: Path) -> None:
 
 
 async def test_status_tells_each_register_what_waits(tmp_path: Path) -> None:
-    async with house(tmp_path, [issuing(printer="front"), issuing(OTHER_PLACE, printer=None)]) as here:
+    async with house(
+        tmp_path, [issuing(printer="front"), issuing(OTHER_PLACE, printer=None)]
+    ) as here:
         till = await here.till(registers=["03", "04"])
         here.counter.platform.down = True
         await till.credit()
