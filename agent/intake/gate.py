@@ -166,7 +166,8 @@ class Gate:
         own = {f"http://{host}" for host in self._hosts()}
         if any(origin not in allowed and origin not in own for origin in origins):
             raise OriginRefused
-        if not origins and request.headers.get("Sec-Fetch-Site") not in _OUR_SITES:
+        ours = request.headers.get("Sec-Fetch-Site") in _OUR_SITES
+        if not origins and not ours and not _is_link(request):
             raise OriginRefused
 
     def _check_room(self, request: web.Request) -> None:
@@ -236,6 +237,14 @@ def _preflight() -> web.Response:
         "Access-Control-Max-Age": "600",
     }
     return web.Response(status=204, headers=headers)
+
+
+def _is_link(request: web.Request) -> bool:
+    """Somebody followed a link: a whole page in the place of another, which only looks. A
+    stranger's page learns nothing of it, may not frame it, and our cookie is not sent from one."""
+    headers = request.headers
+    navigates = headers.get("Sec-Fetch-Mode") == "navigate"
+    return request.method == "GET" and navigates and headers.get("Sec-Fetch-Dest") == "document"
 
 
 def _page_of(request: web.Request) -> str:

@@ -28,7 +28,8 @@ UNHEARD_MAX: Final = 50
 async def unheard(visit: Visit) -> Sequence[CreditRecord]:
     """What this screen asked for here and has not ended, newest first."""
     journal = visit.doors.steps.journal
-    return await journal.unheard_of(visit.session.caller, visit.place, UNHEARD_MAX)
+    asked = journal.unheard_of(visit.session.caller, visit.place, UNHEARD_MAX)
+    return await visit.read(asked)
 
 
 async def current(visit: Visit) -> tuple[CreditRecord | None, list[CreditRecord]]:
@@ -41,7 +42,7 @@ async def strip_of(visit: Visit, saved: Sequence[CreditRecord] | None = None) ->
     steps, language = visit.doors.steps, visit.options.language
     if saved is None:
         _, saved = await current(visit)
-    totals = await steps.journal.totals(visit.place)
+    totals = await visit.read(steps.journal.totals(visit.place))
     now_ms = visit.now_ms()
     link, heard_ms = steps.link, steps.link.last_heard_ms
     heard = say("screen.strip.never-heard", language)

@@ -104,5 +104,5 @@ async def _prints(visit: Visit, record: CreditRecord) -> list[str]:
             time=time_words(job.queued_ms, visit.now_ms(), visit.options.zone),
             state=paper_words(job.state, language).title,
         )
-        for job in await visit.doors.steps.journal.prints(record.key)
+        for job in await visit.read(visit.doors.steps.journal.prints(record.key))
     ]

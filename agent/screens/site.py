@@ -12,13 +12,20 @@ import importlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl
 
 from aiohttp import web
 
 from agent.domain import faults
-from agent.domain.faults import BadField, Fault, Internal, Stopping, UnknownCredit
+from agent.domain.faults import (
+    BadField,
+    CannotJournal,
+    Fault,
+    Internal,
+    Stopping,
+    UnknownCredit,
+)
 from agent.domain.idempotency import IdempotencyKey
 from agent.domain.place import Place
 from agent.domain.record import CreditRecord
@@ -50,6 +57,7 @@ _STATUSES: Final[tuple[tuple[type[Fault], int], ...]] = (
     (faults.NotNow, 409),
     (faults.Unavailable, 503),
 )
+_Read = TypeVar("_Read")
 _Handler = Callable[..., Awaitable[web.StreamResponse]]
 
 
@@ -212,12 +220,20 @@ class Visit:
         """The credit that the path names, of this very register; raises `UnknownCredit`."""
         text = self.request.match_info["key"]
         try:
-            found = await self.doors.steps.journal.get(IdempotencyKey(text))
+            found = await self.read(self.doors.steps.journal.get(IdempotencyKey(text)))
         except ValueError:
             found = None
         if found is None or found.request.place != self.place:
             raise UnknownCredit(key=text[:36])
         return found
+
+    async def read(self, asked: Awaitable[_Read]) -> _Read:
+        """What the journal says; raises `CannotJournal` where it says nothing in time."""
+        try:
+            async with asyncio.timeout(self.options.look_up_s):
+                return await asked
+        except TimeoutError:
+            raise CannotJournal(why="slow") from None
 
     def tell(self, fault: Fault, key: str | None = None) -> None:
         """Keeps what went wrong for the page that comes next."""

@@ -65,7 +65,7 @@ async def find(visit: Visit) -> web.StreamResponse:
         return see_other(visit.path_of(by_key))
     found = []
     if text:
-        recent = await visit.doors.steps.journal.recent(visit.place, RECENT_MAX)
+        recent = await visit.read(visit.doors.steps.journal.recent(visit.place, RECENT_MAX))
         found = [each for each in recent if _fits(each, sought)]
     if len(found) == 1:
         return see_other(visit.path_of(found[0]))
@@ -102,7 +102,7 @@ async def _waiting(visit: Visit) -> tuple[list[CreditRecord], bool]:
     found: list[CreditRecord] = []
     after = None
     for _ in range(PAGES_MAX):
-        read = await visit.doors.steps.journal.listed(sorted(OPEN), False, PAGE, after)
+        read = await visit.read(visit.doors.steps.journal.listed(sorted(OPEN), False, PAGE, after))
         for record in read:
             after = record.key.text
             if record.request.place == visit.place:
@@ -116,7 +116,7 @@ async def _waiting(visit: Visit) -> tuple[list[CreditRecord], bool]:
 
 async def _by_key(visit: Visit, text: str) -> CreditRecord | None:
     try:
-        record = await visit.doors.steps.journal.get(IdempotencyKey(text))
+        record = await visit.read(visit.doors.steps.journal.get(IdempotencyKey(text)))
     except ValueError:
         return None
     return record if record is not None and record.request.place == visit.place else None

@@ -87,6 +87,22 @@ async def test_a_page_of_another_site_is_refused_without_an_origin_too(
             assert (await here.stranger().get("/healthz", headers)).status == 200
 
 
+async def test_a_link_on_another_page_may_be_followed_but_nothing_else(tmp_path: Path) -> None:
+    link = {
+        "Sec-Fetch-Site": "cross-site",
+        "Sec-Fetch-Mode": "navigate",
+        "Sec-Fetch-Dest": "document",
+    }
+    async with house(tmp_path) as here:
+        stranger = here.stranger()
+        assert (await stranger.get("/healthz", link)).status == 200
+        for other in ({"Sec-Fetch-Dest": "iframe"}, {"Sec-Fetch-Mode": "cors"}):
+            answer = await stranger.get("/healthz", {**link, **other})
+            assert (answer.status, answer["code"]) == (403, "origin-refused")
+        posted = await stranger.ask("POST", "/v1/pairings", {"code": "000000"}, link)
+        assert (posted.status, posted["code"]) == (403, "origin-refused")
+
+
 async def test_a_web_till_of_the_settings_is_answered_with_cors(tmp_path: Path) -> None:
     async with house(tmp_path) as here:
         till = await here.till()

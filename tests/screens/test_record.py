@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from agent.domain.record import State
 from agent.flows.register import Ring
 from tests.fakes.counter import OTHER_PLACE, PLACE, issuing
@@ -163,3 +165,16 @@ async def test_a_register_that_only_watches_says_so_on_every_page(tmp_path: Path
         page = await send(browser)
         assert page.state == "trouble"
         assert await house.counter.records() == []
+
+
+@pytest.mark.parametrize(
+    "path", ["", "/waiting", "/waiting?find=T000001", "/credits/0421-03-1763600000000-AAAAAAAA"]
+)
+async def test_a_journal_that_says_nothing_is_told_in_time(tmp_path: Path, path: str) -> None:
+    async with shop(tmp_path, look_up_s=0.1) as house:
+        browser = await house.paired()
+        house.counter.journal.reads.clear()
+        page = await browser.get(f"/screen/03{path}")
+        assert (page.status, page.state) == (503, "fault")
+        house.counter.journal.reads.set()
+        assert (await browser.get("/screen/03")).status == 200
