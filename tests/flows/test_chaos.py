@@ -119,10 +119,10 @@ async def papers_out(shop: Shop) -> None:
 
 
 async def drain(shop: Shop) -> None:
-    """What a forwarder does for two days: only what is due, when it is due."""
+    """What sweep and forwarder do for two days: only what is due, when it is due."""
     life = shop.life
-    await life.house.recovery.sweep()
     for _ in range(ROUNDS_MAX):
+        await life.house.recovery.sweep()
         shop.clock.jump(5 * HOUR_S)
         due = await life.journal.due(shop.clock.now().wall_ms, 1000)
         for key in due:

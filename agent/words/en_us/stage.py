@@ -205,17 +205,17 @@ WORDS: Final = {
     "in the demo's folder; the seed was {seed}.",
     # What can be broken.
     "stage.break": "Break it yourself",
-    "stage.pull": "Pull the network",
+    "stage.pull": "Pull network",
     "stage.plug": "Plug it in",
     "stage.screen": "Cashier's page",
     "stage.screen.open": (
         "The cashier's page is at {address} : open it in another tab and type {code} within two "
         "minutes. What it issues is counted here too."
     ),
-    "stage.kill": "kill -9 the agent",
+    "stage.kill": "kill -9 agent",
     "stage.start": "Start the agent",
     "stage.chaos": "Chaos for {seconds} s",
-    "stage.mend": "Mend everything",
+    "stage.mend": "Mend it all",
     "stage.faults": "Faults of the platform",
     "stage.agent.up": "Agent: running, ring {ring}",
     "stage.agent.down": "Agent: dead",

@@ -22,7 +22,9 @@ function show(picture) {
     const heard = button.dataset.act === 'mend' && picture.chaos.running;
     button.setAttribute('aria-disabled', String(busy && !heard));
   }
-  for (const fault of faults) fault.checked = picture.faults[fault.dataset.fault];
+  // A switch stays as somebody has just set it until that is done.
+  const settled = !(sending || picture.done < awaited) || picture.chaos.running;
+  if (settled) for (const fault of faults) fault.checked = picture.faults[fault.dataset.fault];
   if (moved) enter(picture.tour.scene);
   if (looked !== picture.tour.look + picture.tour.done) lookAt(picture.tour.look);
 }
