@@ -21,7 +21,6 @@ from agent.ports import AccessStore, Chance, Clock
 CODE_S: Final = 120.0
 TRIES_MAX: Final = 5
 OPEN_MAX: Final = 8
-KNOWN_MAX: Final = 64
 TOKEN_SIZE: Final = 32
 SCOPES: Final = ("issue", "read", "void", "approve", "admin")
 
@@ -61,8 +60,6 @@ class Pairings:
         self._clock = clock
         self._chance = chance
         self._open: dict[str, OpenCode] = {}
-        self._known: dict[bytes, Pairing] = {}
-        self._changes = 0
         self._wrong = 0
 
     def offer(self, offer: Offer) -> OpenCode:
@@ -125,23 +122,12 @@ class Pairings:
         return token, pairing
 
     async def by_token(self, token: str) -> Pairing | None:
-        """Whose token this is; None for nobody's, and for one that was revoked.
-
-        Who was found once is remembered: every change of a pairing goes through this object.
-        """
+        """Whose token this is; None for nobody's, and for one that was revoked."""
         wanted = token_hash(token)
-        known = self._known.get(wanted)
-        if known is not None:
-            return known
-        changes = self._changes
         pairing = await self._access.pairing_by_hash(wanted)
         if pairing is None or pairing.revoked_ms is not None:
             return None
-        if not hmac.compare_digest(pairing.token_hash, wanted):
-            return None
-        if changes == self._changes and len(self._known) < KNOWN_MAX:
-            self._known[wanted] = pairing
-        return pairing
+        return pairing if hmac.compare_digest(pairing.token_hash, wanted) else None
 
     async def revoke(self, pairing_id: str) -> bool:
         """Ends a pairing at once; False where none of this id is left."""
@@ -149,7 +135,7 @@ class Pairings:
         if pairing is None:
             return False
         now_ms = self._clock.now().wall_ms
-        await self._keep(replace(pairing, revoked_ms=now_ms))
+        await self._access.keep_pairing(replace(pairing, revoked_ms=now_ms))
         return True
 
     async def set_tested(self, pairing_id: str, tested: bool) -> bool:
@@ -157,20 +143,8 @@ class Pairings:
         pairing = await self._living(pairing_id)
         if pairing is None:
             return False
-        await self._keep(replace(pairing, tested=tested))
+        await self._access.keep_pairing(replace(pairing, tested=tested))
         return True
-
-    async def _keep(self, pairing: Pairing) -> None:
-        """Forgotten before and after: whoever reads meanwhile remembers nothing old."""
-        self._forget()
-        try:
-            await self._access.keep_pairing(pairing)
-        finally:
-            self._forget()
-
-    def _forget(self) -> None:
-        self._changes += 1
-        self._known.clear()
 
     async def _living(self, pairing_id: str) -> Pairing | None:
         for pairing in await self._access.pairings():

@@ -35,7 +35,7 @@ class Turns:
         lock, users = self._locks.get(key, (asyncio.Lock(), 0))
         self._locks[key] = (lock, users + 1)
         try:
-            if lock.locked():
+            if users:  # also while a lock goes from hand to hand, when it is not `locked`
                 await self._acquire(lock, key, wait_s)
             else:
                 await lock.acquire()  # at once

@@ -6,6 +6,7 @@ Who was let in, and who let whom, is in the chain; wrong PINs are only counted.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 from typing import Final
@@ -170,6 +171,9 @@ class KnownPairings:
                 self._known.clear()
             self._known[token_hash] = found
 
-    def forget(self) -> None:
+    def changed(self, writing: asyncio.Future[None]) -> None:
+        """A pairing was written, or perhaps: nothing read before counts any more."""
         self.changes += 1
         self._known.clear()
+        if not writing.cancelled():
+            writing.exception()  # told to whoever waits; nobody may

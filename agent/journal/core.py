@@ -23,6 +23,7 @@ from typing import Final
 from agent.domain.faults import CannotJournal, Fault
 from agent.journal.anchors import EVERY, AnchorFile
 from agent.journal.chain import head_of
+from agent.journal.schema import set_checkpoints
 from agent.journal.store import Operation, Store
 
 _OWN_FAULTS: Final = (
@@ -165,6 +166,7 @@ class Core:
 
     def checkpoint(self) -> None:
         """Moves the write-ahead log into the file and empties it; readers may delay that."""
+        set_checkpoints(self.store.connection)
         self.store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:

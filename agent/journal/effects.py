@@ -11,6 +11,7 @@ import json
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from agent.domain.idempotency import IdempotencyKey
@@ -108,6 +109,14 @@ class Replies:
         return self._waiting.pop(key, ())
 
     def put_back(self, key: IdempotencyKey, replies: Sequence[Reply]) -> None:
-        """The commit that was to hold them failed."""
-        for step, reply in replies:
-            self.add(key, step, reply)
+        """The commit that was to hold them failed: they are older than what came since."""
+        if replies:
+            self._waiting[key] = [*replies, *self._waiting.get(key, ())]
+
+    def over(self, key: IdempotencyKey, done: Mapping[str, DoneStep]) -> dict[str, DoneStep]:
+        """What is on disk, with what waits laid over it."""
+        found = dict(done)
+        for step, reply in self._waiting.get(key, ()):
+            if step in found:
+                found[step] = replace(found[step], reply=reply)
+        return found

@@ -8,6 +8,7 @@ and one contract suite holds them to it.
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -19,7 +20,6 @@ from agent.domain.approval import Approval, Manager, Pairing, PinTries
 from agent.domain.code import Code
 from agent.domain.day import Day
 from agent.domain.event import Event, Heard, PaperEnded
-from agent.domain.faults import Fault
 from agent.domain.idempotency import IdempotencyKey
 from agent.domain.place import Place
 from agent.domain.record import CreditRecord, Paper, PaperKind, State
@@ -103,18 +103,31 @@ class Journal(ABC):
         return await self.write(lambda store: opening.open_credit(store, draft, admit, begin))
 
     async def advance(self, key: IdempotencyKey, event: Event, step: Step) -> Decision:
+        return await self._with_replies(
+            key,
+            lambda store: advancing.advance(store, key, event, step),
+            patient=isinstance(event, Heard),
+        )
+
+    async def _with_replies(
+        self, key: IdempotencyKey, operation: Operation[T], patient: bool = False
+    ) -> T:
+        """`operation` and, before it in the same commit, the vendor's ids that wait for one."""
         replies = self._replies.take(key)
 
-        def advanced(store: Store) -> Decision:
-            for step_name, reply in replies:
-                effects.keep_reply(store, key, step_name, reply)
-            return advancing.advance(store, key, event, step)
+        def kept(store: Store) -> T:
+            for step, reply in replies:
+                effects.keep_reply(store, key, step, reply)
+            return operation(store)
 
+        written = False
         try:
-            return await self.write(advanced, patient=isinstance(event, Heard))
-        except Fault:
-            self._replies.put_back(key, replies)
-            raise
+            value = await self.write(kept, patient)
+            written = True
+            return value
+        finally:
+            if not written:
+                self._replies.put_back(key, replies)
 
     async def advance_print(
         self,
@@ -144,7 +157,12 @@ class Journal(ABC):
         return await self.read(lambda store: reading.by_code(store, code))
 
     async def done(self, key: IdempotencyKey) -> Done:
-        return await self.read(lambda store: effects.done(store, key))
+        found = await self.read(lambda store: effects.done(store, key))
+        return self._replies.over(key, found)
+
+    async def freeze(self, key: IdempotencyKey, effect: Effect) -> None:
+        """Keeps a step's bytes before they leave, with what the steps before it were told."""
+        await self._with_replies(key, lambda store: effects.freeze(store, key, effect))
 
     def effects(self, key: IdempotencyKey) -> EffectLog:
         return JournalEffects(self, self._replies, key)
@@ -241,10 +259,12 @@ class Journal(ABC):
         await self.write(lambda store: access.keep_tries(store, name, tries))
 
     async def keep_pairing(self, pairing: Pairing) -> None:
-        try:
-            await self.write(lambda store: access.keep_pairing(store, pairing))
-        finally:
-            self._pairings.forget()
+        """What is remembered of pairings goes when the commit stands, whoever still waits."""
+        writing = asyncio.ensure_future(
+            self.write(lambda store: access.keep_pairing(store, pairing))
+        )
+        writing.add_done_callback(self._pairings.changed)
+        await asyncio.shield(writing)
 
     async def pairings(self) -> Sequence[Pairing]:
         return await self.read(access.pairings)
@@ -268,7 +288,7 @@ class JournalEffects:
         self._key = key
 
     async def before(self, effect: Effect) -> None:
-        await self._journal.write(lambda store: effects.freeze(store, self._key, effect))
+        await self._journal.freeze(self._key, effect)
 
     async def after(self, step: str, reply: Mapping[str, str]) -> None:
         self._replies.add(self._key, step, reply)

@@ -26,6 +26,9 @@ CHECKPOINT_PAGES: Final = 4_000
 """How long the write-ahead log grows (16 MB) before a commit moves it into the file. Somebody
 waits for that commit, so it must be rarer than one in a hundred; and what is written again and
 again, the ends of tables and indexes, is moved once."""
+CHECKPOINT_PAGES_TIGHT: Final = 500
+"""The same where the disk is nearly full: a log of 2 MB leaves the room to the credits."""
+ROOMY_BYTES: Final = 256 * 1024 * 1024
 
 
 CACHE_KIB: Final = 8_192
@@ -78,7 +81,7 @@ def prepare(
     version = check_version(connection, migrations)
     if path is not None:
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+        set_checkpoints(connection)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     if version == len(migrations):
@@ -98,6 +101,17 @@ def prepare(
         raise
     if path is not None:
         sync_folder(path.parent)
+
+
+def set_checkpoints(connection: sqlite3.Connection) -> None:
+    """How long the log may grow, by the room that the disk has now. May be called again."""
+    file = connection.execute("PRAGMA database_list").fetchone()["file"]
+    if not file:
+        return
+    disk = os.statvfs(file)
+    roomy = disk.f_bavail * disk.f_frsize >= ROOMY_BYTES
+    pages = CHECKPOINT_PAGES if roomy else CHECKPOINT_PAGES_TIGHT
+    connection.execute(f"PRAGMA wal_autocheckpoint = {pages}")
 
 
 def check_version(connection: sqlite3.Connection, migrations: Sequence[str] = MIGRATIONS) -> int:

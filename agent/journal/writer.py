@@ -157,7 +157,7 @@ class WrittenJournal(Journal):
             self._turn = loop.call_later(PATIENCE_S, self._begin_batch)
 
     def _begin_batch(self) -> None:
-        """Hands everything that waits to the thread. What is patient goes first: it is older."""
+        """Hands everything that waits to the thread, what is patient first: it has waited."""
         self._turn = None
         for queue in (self._patient, self._waiting):
             while queue and len(self._batch) < BATCH_MAX:
@@ -176,11 +176,12 @@ class WrittenJournal(Journal):
         if mistake is not None:  # no fault of an operation or of SQLite, but of ours
             self._stop(batch, mistake)
             return
-        if self._committed is not None:
-            self._committed(len(batch), time.monotonic() - self._began_s)
+        took_s = time.monotonic() - self._began_s
         for asked, result in zip(batch, done.result(), strict=True):
             _answer(asked, result)
         self._plan(done.get_loop())
+        if self._committed is not None:
+            self._committed(len(batch), took_s)
 
     def _stop(self, batch: list[_Asked], mistake: BaseException) -> None:
         """Nothing is written any more; whoever waits is told, and `aclose` raises the mistake."""

@@ -36,9 +36,9 @@ from agent.domain.faults import (
     UnknownCredit,
 )
 from agent.domain.outcome import Confirmed, RefusalReason, Refused, Saying
-from agent.domain.record import Paper, PaperKind, State
-from agent.journal import Journal
-from agent.ports import DoneStep, Effect, PrintedBytes
+from agent.domain.record import CreditRecord, Paper, PaperKind, State
+from agent.journal import Journal, effects
+from agent.ports import Done, DoneStep, Effect, PrintedBytes
 from tests.journal.building import KINDS, Bench, card_of, keep, replaced_by, seen, without_admission
 
 
@@ -269,10 +269,26 @@ async def test_a_vendors_ids_are_kept_with_the_next_step_of_their_credit(
     record, other = await bench.opened(journal), await bench.opened(journal)
     await journal.effects(record.key).after("create", {"id": "c-1"})
     await bench.advance(journal, other, BudgetEnded())
-    assert (await journal.done(record.key))["create"].reply is None
+    assert (await on_disk(journal, record))["create"].reply is None
+    assert (await journal.done(record.key))["create"].reply == {"id": "c-1"}, "and known at once"
     await bench.advance(journal, record, BudgetEnded())
-    assert (await journal.done(record.key))["create"].reply == {"id": "c-1"}
+    assert (await on_disk(journal, record))["create"].reply == {"id": "c-1"}
     assert (await journal.done(other.key))["create"].reply is None
+
+
+async def test_a_vendors_ids_are_on_disk_before_the_next_bytes_leave(
+    journal: Journal, bench: Bench
+) -> None:
+    record = await bench.opened(journal)
+    log = journal.effects(record.key)
+    await log.after("create", {"id": "c-1"})
+    await log.before(Effect("link", 0, "POST", "/", b"1"))
+    assert (await on_disk(journal, record))["create"].reply == {"id": "c-1"}
+
+
+async def on_disk(journal: Journal, record: CreditRecord) -> Done:
+    """What another process would find."""
+    return await journal.read(lambda store: effects.done(store, record.key))
 
 
 async def test_ids_wait_for_another_step_where_one_was_refused(
@@ -282,9 +298,9 @@ async def test_ids_wait_for_another_step_where_one_was_refused(
     await journal.effects(record.key).after("create", {"id": "c-1"})
     with pytest.raises(NotNow):
         await bench.advance(journal, record, PersonWithdrew("eva", "mistake"))
-    assert (await journal.done(record.key))["create"].reply is None
+    assert (await on_disk(journal, record))["create"].reply is None
     await bench.advance(journal, record, BudgetEnded())
-    assert (await journal.done(record.key))["create"].reply == {"id": "c-1"}
+    assert (await on_disk(journal, record))["create"].reply == {"id": "c-1"}
 
 
 async def test_ids_of_a_step_that_was_never_journalled_are_a_mistake(

@@ -121,6 +121,7 @@ async def papers_out(shop: Shop) -> None:
 async def drain(shop: Shop) -> None:
     """What sweep and forwarder do for two days: only what is due, when it is due."""
     life = shop.life
+    shop.clock.jump(10)  # what is younger than a sweep takes for forgotten waits for the next one
     for _ in range(ROUNDS_MAX):
         await life.house.recovery.sweep()
         shop.clock.jump(5 * HOUR_S)
