@@ -41,7 +41,8 @@ class Manager:
 class Pairing:
     """A caller of the local API. `token_hash` is SHA-256 of its bearer token (256 random bits).
 
-    `registers` it may speak for; `timeout_ms`: the POS's own time-out, declared at pairing;
+    `registers` it may speak for; `timeout_ms`: the POS's own time-out, declared at pairing, and 0
+    for a screen, which has none;
     `tested`: it passed `countermark pos-test`; `printing`: who owns the printer, agent or pos.
     """
 
@@ -55,6 +56,11 @@ class Pairing:
     tested: bool = False
     created_ms: int = 0
     revoked_ms: int | None = None
+
+    @property
+    def is_screen(self) -> bool:
+        """Whether a browser holds it, and no till."""
+        return self.timeout_ms == 0
 
     def __repr__(self) -> str:
         return f"Pairing({self.id!r}, {self.name!r})"

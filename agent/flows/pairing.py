@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import itertools
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -22,6 +23,8 @@ CODE_S: Final = 120.0
 TRIES_MAX: Final = 5
 OPEN_MAX: Final = 8
 TOKEN_SIZE: Final = 32
+SCREENS_MAX: Final = 32
+"""Screens of a register that are asked about; far more than stand there."""
 SCOPES: Final = ("issue", "read", "void", "approve", "admin")
 
 
@@ -128,6 +131,13 @@ class Pairings:
         if pairing is None or pairing.revoked_ms is not None:
             return None
         return pairing if hmac.compare_digest(pairing.token_hash, wanted) else None
+
+    async def screens(self, register: str) -> tuple[str, ...]:
+        """The ids of a register's screens, the newest first; revoked ones too: what they began
+        is still there."""
+        known = reversed(await self._access.pairings())
+        ids = (each.id for each in known if each.is_screen and register in each.registers)
+        return tuple(itertools.islice(ids, SCREENS_MAX))
 
     async def revoke(self, pairing_id: str) -> bool:
         """Ends a pairing at once; False where none of this id is left."""

@@ -59,7 +59,7 @@ class Caller:
 
     def budget_s(self, register: Register) -> float:
         """How long an answer may take: the register's budget, or less where the POS gives up."""
-        if self.timeout_ms is None:
+        if not self.timeout_ms:
             return register.budget_s
         return min(register.budget_s, self.timeout_ms / 1000 - ANSWER_RESERVE_S)
 

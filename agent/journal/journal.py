@@ -20,7 +20,7 @@ from agent.domain.approval import Approval, Manager, Pairing, PinTries
 from agent.domain.code import Code
 from agent.domain.day import Day
 from agent.domain.event import Event, Heard, PaperEnded
-from agent.domain.idempotency import IdempotencyKey
+from agent.domain.idempotency import Alias, IdempotencyKey
 from agent.domain.place import Place
 from agent.domain.record import CreditRecord, Paper, PaperKind, State
 from agent.journal import (
@@ -155,6 +155,11 @@ class Journal(ABC):
 
     async def by_code(self, code: Code) -> CreditRecord | None:
         return await self.read(lambda store: reading.by_code(store, code))
+
+    async def by_alias(self, alias: Alias) -> CreditRecord | None:
+        digest = opening.alias_digest(alias.text())
+        found = await self.read(lambda store: reading.by_aliases(store, (digest,)))
+        return found.get(digest)
 
     async def done(self, key: IdempotencyKey) -> Done:
         found = await self.read(lambda store: effects.done(store, key))

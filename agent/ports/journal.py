@@ -14,7 +14,7 @@ from agent.domain.code import Code
 from agent.domain.day import Day
 from agent.domain.event import Event
 from agent.domain.exposure import Exposure
-from agent.domain.idempotency import IdempotencyKey
+from agent.domain.idempotency import Alias, IdempotencyKey
 from agent.domain.place import Place
 from agent.domain.record import CreditRecord, Paper, State
 from agent.ports.paper import PrintedBytes, PrintJob
@@ -111,6 +111,10 @@ class Journal(Protocol):
     async def get(self, key: IdempotencyKey) -> CreditRecord | None: ...
 
     async def by_code(self, code: Code) -> CreditRecord | None: ...
+
+    async def by_alias(self, alias: Alias) -> CreditRecord | None:
+        """The credit that an outside name leads to."""
+        ...
 
     async def done(self, key: IdempotencyKey) -> Done: ...
 

@@ -7,35 +7,59 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from typing import Final
 
 from aiohttp import web
 
+from agent.decisions.answer import answer
+from agent.decisions.decide import decide
+from agent.domain.action import Decision
 from agent.domain.credit import TEXT_MAX
 from agent.domain.event import Heard
+from agent.domain.exposure import Exposure
 from agent.domain.faults import BadField, Fault
 from agent.domain.idempotency import PosAlias
 from agent.domain.record import CreditRecord, Paper, State, VoidRequest
 from agent.flows import identifiers
 from agent.flows.issue import Order
 from agent.screens.desk import Asking, Notice
-from agent.screens.look import current, unheard
-from agent.screens.site import Visit, see_other
-from agent.screens.view import is_final
+from agent.screens.elsewhere import is_ours
+from agent.screens.exits import FINAL
+from agent.screens.look import UNHEARD_MAX, current
+from agent.screens.site import ACT_S, Visit, see_other
+from agent.screens.view import WORD_STATES, is_final
 from agent.words import say
 
-ACT_S: Final = 3.0
-"""How long a page waits for what it began; the rest is shown as it comes."""
+
+class _WordChanged(Exception):
+    """Somebody would end a word that they have not read."""
 
 
 async def next_customer(visit: Visit) -> web.StreamResponse:
-    """POST .../next: the word was read and acted upon; only a final word can be ended."""
+    """POST .../next: the word was read and acted upon; only a final word can be ended.
+
+    The button sends the word that stood above it. Another one is shown first.
+    """
     record = await visit.record()
-    if is_final(record) and record.caller == visit.session.caller:
-        await visit.doors.steps.advance(record.key, Heard())
-        if visit.desk.opened == record.key.text:
-            visit.desk.opened = None
-        visit.desk.changed()
+    desk, key, steps = visit.desk, record.key, visit.doors.steps
+
+    def step(now: CreditRecord, others: Exposure) -> Decision:
+        if not _is_word(now, visit.given("word")):
+            raise _WordChanged
+        return decide(now, Heard(), steps.circumstances(visit.place, others))
+
+    async def work() -> None:
+        try:
+            steps.tell(await steps.journal.advance(key, Heard(), step))
+        except _WordChanged:
+            language = visit.options.language
+            sentence = say("screen.next.changed.sentence", language)
+            desk.notice = Notice(sentence, say("screen.next.changed.hint", language), key.text)
+            return
+        if desk.opened == key.text:
+            desk.opened = None
+
+    if not record.heard and await is_ours(visit, record):
+        await visit.carry_out(work(), key.text)
     return see_other(visit.home)
 
 
@@ -43,7 +67,7 @@ async def save(visit: Visit) -> web.StreamResponse:
     """POST .../save: put aside, to serve the next customer. It stays unheard."""
     record = await visit.record()
     desk = visit.desk
-    if not is_final(record) and record.caller == visit.session.caller:
+    if not is_final(record) and await is_ours(visit, record):
         desk.aside.add(record.key.text)
         if desk.opened == record.key.text:
             desk.opened = None
@@ -59,7 +83,9 @@ async def open_saved(visit: Visit) -> web.StreamResponse:
     if desk.asking is not None or (standing is not None and standing.key != record.key):
         said = say("screen.open.unfinished", visit.options.language)
         desk.notice = Notice(said, "", None if standing is None else standing.key.text)
-    elif key in [each.key.text for each in await unheard(visit)]:
+    elif not record.heard and await is_ours(visit, record):
+        if record.caller != visit.session.caller and len(desk.brought) < UNHEARD_MAX:
+            desk.brought.add(key)
         desk.opened = key
         desk.aside.discard(key)
         desk.changed()
@@ -136,17 +162,13 @@ async def void(visit: Visit) -> web.StreamResponse:
 
 
 async def _done(visit: Visit, record: CreditRecord, work: Awaitable[CreditRecord]) -> web.Response:
-    """Carries it out in a task of the agent's own, and waits for it a little."""
-
-    async def told() -> None:
-        try:
-            await work
-        except Fault as fault:
-            visit.tell(fault, record.key.text)
-        visit.desk.changed()
-
-    await asyncio.wait({visit.doors.spawn(told())}, timeout=ACT_S)
+    await visit.carry_out(work, record.key.text)
     return visit.back()
+
+
+def _is_word(record: CreditRecord, shown: str) -> bool:
+    word = answer(record)
+    return word in FINAL and WORD_STATES[word] == shown
 
 
 async def _take_up(visit: Visit, order: Order, record: CreditRecord) -> None:

@@ -9,8 +9,10 @@ credits this screen has not ended, and those come back.
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -53,11 +55,13 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A form that was sent and is not answered. `since_s`: monotonic seconds."""
+    """A form that was sent and is not answered. `since_s`: monotonic seconds; `stamp`: of what
+    was sent with it."""
 
     name: str
     since_s: float
     task: asyncio.Task[None]
+    stamp: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +76,9 @@ class Grant:
 @dataclass(slots=True)
 class Desk:
     """One per pairing and register. `name`: of the form that is drawn now, so that a double
-    click is one credit; `sent`: of the form that was sent last; `landed`: the key of a credit that
-    an old form led back to; `aside`: keys put aside; `opened`: the one taken up again."""
+    click is one credit; `landed`: the key of a credit that an old form led back to; `aside`: keys
+    put aside; `opened`: the one taken up again; `answered`: what the last yes was about;
+    `brought`: keys of other screens' credits that were taken up here."""
 
     name: str
     mode: Mode = Mode.READY
@@ -84,13 +89,19 @@ class Desk:
     operator: str = ""
     aside: set[str] = field(default_factory=set)
     opened: str | None = None
+    brought: set[str] = field(default_factory=set)
     arranged: bool = False
     asking: Asking | None = None
-    sent: str = ""
     landed: str | None = None
+    answered: str = ""
     grant: Grant | None = None
     sending: asyncio.Lock = field(default_factory=asyncio.Lock)
     watchers: set[asyncio.Event] = field(default_factory=set)
+
+    @property
+    def stamp(self) -> str:
+        """What a question or an approval is about: the form's name and all that is in it."""
+        return stamp_of(self.name, self.fields)
 
     def changed(self) -> None:
         """Wakes every stream of this screen."""
@@ -104,17 +115,19 @@ class Desk:
         self.fields = {}
 
     def arrange(
-        self, unheard: Sequence[CreditRecord]
+        self, unheard: Sequence[CreditRecord], whole: bool = True
     ) -> tuple[CreditRecord | None, list[CreditRecord]]:
         """The credit that stands on the screen, and the saved ones; `unheard` is newest first.
 
         What is not put aside stands there. The first time after a start only the newest does.
+        `whole`: nothing of them was left out; what was is not taken for ended.
         """
         keys = [record.key.text for record in unheard]
         if not self.arranged:
             self.arranged = True
             self.aside.update(keys[1:])
-        self.aside &= set(keys)
+        if whole:
+            self.aside &= set(keys)
         if self.opened not in keys:
             self.opened = None
         current = None
@@ -152,3 +165,9 @@ class Desks:
 def new_name(chance: Chance) -> str:
     """What a form is called: 80 random bits."""
     return from_values([chance.below(32) for _ in range(NAME_LENGTH)])
+
+
+def stamp_of(name: str, fields: Mapping[str, str]) -> str:
+    """One text for one content: whatever is asked about a form is asked about this."""
+    content = json.dumps([name, sorted(fields.items())])
+    return hashlib.sha256(content.encode()).hexdigest()[:32]

@@ -3,14 +3,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Final
+
 from aiohttp import web
 
-from agent.domain.faults import Fault, NotAllowed
+from agent.domain.approval import Pairing
+from agent.domain.faults import CannotJournal, Fault, NotAllowed
 from agent.screens.session import identify, keep_cookie, shown_token
-from agent.screens.site import HEADERS, Site, see_other
+from agent.screens.site import ACT_S, HEADERS, Site, see_other
 from agent.words import explain, say
 
-DIGITS_MAX = 20
+DIGITS_MAX: Final = 20
+SCREEN_TIMEOUT_MS: Final = 0
+"""By which a screen's pairing is told from a till's: a page has no time-out of its own."""
 
 
 async def enter(site: Site, request: web.Request) -> web.StreamResponse:
@@ -26,18 +32,45 @@ async def enter(site: Site, request: web.Request) -> web.StreamResponse:
         for register in site.doors.steps.registers
         if register.place.register in session.pairing.registers
     )
+    response = site.html("registers.html", registers=served)
     if len(served) == 1:
-        return see_other(f"/screen/{served[0]}")
-    return site.html("registers.html", registers=served)
+        response = see_other(f"/screen/{served[0]}")
+    token = shown_token(request)
+    if token is not None:
+        keep_cookie(request, response, token)
+    return response
 
 
 async def pair(site: Site, request: web.Request) -> web.StreamResponse:
-    """POST /screen/pair: the digits become the browser's cookie. Few may try, as at the API."""
+    """POST /screen/pair: the digits become the browser's cookie. Few may try, as at the API.
+
+    Raises `CannotJournal` where the pairing is not kept in time; should it be kept later, it is
+    ended again: nobody has its token.
+    """
     form = await site.read_form(request)
-    try:
-        token, pairing = await site.doors.pairings.redeem(form.get("code", "")[:DIGITS_MAX])
-    except NotAllowed as fault:
-        return _again(site, fault)
+    pairings, digits = site.doors.pairings, form.get("code", "")[:DIGITS_MAX]
+    redeemed: list[tuple[str, Pairing]] = []
+    faults: list[Fault] = []
+    gone = asyncio.Event()
+
+    async def work() -> None:
+        try:
+            token, pairing = await pairings.redeem(digits, timeout_ms=SCREEN_TIMEOUT_MS)
+            redeemed.append((token, pairing))
+            if gone.is_set():
+                await pairings.revoke(pairing.id)
+        except Fault as fault:
+            faults.append(fault)
+
+    await asyncio.wait({site.doors.spawn(work())}, timeout=ACT_S)
+    if faults and isinstance(faults[0], NotAllowed):
+        return _again(site, faults[0])
+    if faults:
+        raise faults[0]
+    if not redeemed:
+        gone.set()
+        raise CannotJournal(why="slow")
+    token, pairing = redeemed[0]
     site.doors.log.info("paired", pairing=pairing.id, name=pairing.name)
     response = see_other("/screen")
     keep_cookie(request, response, token)

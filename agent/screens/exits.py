@@ -79,6 +79,13 @@ def may_be_owed(record: CreditRecord, at: Circumstances) -> bool:
     return _may(record, CodeShown(SOMEBODY), at)
 
 
+def is_worth_money(record: CreditRecord) -> bool:
+    """Whether a customer who has its code has money: it is not undone, nobody is undoing it, and
+    it is not in the customer's account already."""
+    undone = record.state in (State.VOIDING, State.VOIDED, State.WITHDRAWN, State.REFUSED)
+    return not (undone or record.ending or (record.state is State.CONFIRMED and record.linked))
+
+
 def may_be_voided(record: CreditRecord, at: Circumstances) -> bool:
     """Whether it can still be undone; no for what is being undone already."""
     if record.state in (State.VOIDING, State.VOIDED, State.WITHDRAWN):

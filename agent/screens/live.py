@@ -38,13 +38,17 @@ async def stream(visit: Visit) -> web.StreamResponse:
     site.streams.add(mark)
     woken = asyncio.Event()
     visit.desk.watchers.add(woken)
+    whole = False
     try:
         await response.prepare(visit.request)
         await _pictures(visit, response, woken)
+        whole = True
     except (ConnectionError, TimeoutError):
-        if visit.request.transport is not None:
-            visit.request.transport.abort()
+        pass
     finally:
+        # However it broke: a stream that stays open without beats would look like a dead agent.
+        if not whole and visit.request.transport is not None:
+            visit.request.transport.abort()
         site.streams.discard(mark)
         visit.desk.watchers.discard(woken)
     return response
@@ -123,9 +127,9 @@ class _Drawer:
             async with asyncio.timeout(visit.options.look_up_s):
                 record, saved = await current(visit)
                 strip = await strip_of(visit, saved)
+                scene = await scene_of(visit, record)
         except (Fault, TimeoutError):
             return _BEAT
-        scene = scene_of(visit, record)
         self.under_way = scene.state == "confirming"
         common = {"home": visit.home, "form": visit.session.form_token}
         painter = visit.site.painter

@@ -11,30 +11,48 @@ from agent.decisions.answer import answer
 from agent.domain.customer import CustomerPolicy
 from agent.domain.exposure import Exposure
 from agent.domain.faults import Fault
-from agent.domain.record import CreditRecord
+from agent.domain.idempotency import IdempotencyKey
+from agent.domain.record import CreditRecord, Paper
 from agent.flows.register import Ring
 from agent.screens import view
-from agent.screens.desk import Asking
+from agent.screens.desk import Asking, Notice
+from agent.screens.elsewhere import elsewhere
 from agent.screens.exits import ways_out
 from agent.screens.form import FIELDS, KINDS, REASONS, example
+from agent.screens.owed import grant_of, left_s
 from agent.screens.site import Visit
 from agent.screens.view import Scene, Strip
 from agent.words import explain, say
 
 UNHEARD_MAX: Final = 50
-"""Credits that one screen may have saved; far more than a counter bears."""
+"""Saved credits that are counted and listed; far more than a counter bears."""
+UNHEARD_READ: Final = UNHEARD_MAX + 2
+"""One more than is counted, and the one on the screen."""
 
 
 async def unheard(visit: Visit) -> Sequence[CreditRecord]:
-    """What this screen asked for here and has not ended, newest first."""
+    """What this screen asked for here, or took up from another, and has not ended; newest first."""
     journal = visit.doors.steps.journal
-    asked = journal.unheard_of(visit.session.caller, visit.place, UNHEARD_MAX)
-    return await visit.read(asked)
+    asked = journal.unheard_of(visit.session.caller, visit.place, UNHEARD_READ)
+    return [*await visit.read(_brought(visit)), *await visit.read(asked)]
+
+
+async def _brought(visit: Visit) -> list[CreditRecord]:
+    """Taken up from another screen; one that is ended meanwhile is forgotten."""
+    found: list[CreditRecord] = []
+    for key in sorted(visit.desk.brought):
+        record = await visit.doors.steps.journal.get(IdempotencyKey(key))
+        if record is None or record.heard:
+            visit.desk.brought.discard(key)
+        else:
+            found.append(record)
+    return found
 
 
 async def current(visit: Visit) -> tuple[CreditRecord | None, list[CreditRecord]]:
     """The credit on the screen, and the saved ones."""
-    return visit.desk.arrange(await unheard(visit))
+    found = await unheard(visit)
+    return visit.desk.arrange(found, whole=len(found) < UNHEARD_READ)
 
 
 async def strip_of(visit: Visit, saved: Sequence[CreditRecord] | None = None) -> Strip:
@@ -43,6 +61,7 @@ async def strip_of(visit: Visit, saved: Sequence[CreditRecord] | None = None) ->
     if saved is None:
         _, saved = await current(visit)
     totals = await visit.read(steps.journal.totals(visit.place))
+    others = len(await elsewhere(visit))
     now_ms = visit.now_ms()
     link, heard_ms = steps.link, steps.link.last_heard_ms
     heard = say("screen.strip.never-heard", language)
@@ -60,27 +79,53 @@ async def strip_of(visit: Visit, saved: Sequence[CreditRecord] | None = None) ->
         heard=heard,
         waiting=view.waiting_words(totals, now_ms, language),
         waiting_count=totals.count,
-        saved=say("screen.strip.saved", language, count=len(saved)),
+        saved=_saved_words(len(saved), language),
         saved_count=len(saved),
+        elsewhere=say("screen.strip.elsewhere", language, count=others) if others else "",
         printer=view.printer_words(printer, language),
         printer_good=printer in ("ready", "unknown"),
         observing=visit.register.ring is Ring.OBSERVE,
     )
 
 
-def scene_of(visit: Visit, record: CreditRecord | None, with_code: bool = True) -> Scene:
-    """What stands in the middle. `with_code`: the code may be shown where a manager's PIN is
-    fresh; a stream never carries it."""
+async def scene_of(visit: Visit, record: CreditRecord | None) -> Scene:
+    """What stands in the middle, with what is told beside it."""
+    scene = await _scene_of(visit, record)
+    wrong, notice = visit.desk.wrong, _notice_for(visit, record)
+    remarks = [] if notice is None else [notice.sentence, notice.hint]
+    if wrong is not None and record is None:
+        remarks += [wrong.field, wrong.sentence]
+    return replace(scene, remarks=tuple(remarks))
+
+
+async def record_scene(visit: Visit, record: CreditRecord) -> Scene:
+    """A credit's own state, with its exits."""
+    since_ms = await _since_ms(visit, record)
+    language = visit.options.language
+    scene = view.scene_of_record(record, visit.now_ms(), since_ms, language)
+    return with_exits(visit, scene)
+
+
+async def _scene_of(visit: Visit, record: CreditRecord | None) -> Scene:
     desk, language = visit.desk, visit.options.language
     if record is None:
         if desk.asking is not None:
             return view.confirming(_asked_ms(visit, desk.asking), None, language)
-        return view.scene_of_form(desk.mode, desk.name, language)
-    if with_code and desk.granted(record.key.text, visit.now_s()) is not None:
+        return view.scene_of_form(desk.mode, desk.name, desk.stamp, language)
+    if grant_of(visit, record) is not None:
         return view.owed(record, language)
     if desk.asking is not None and answer(record) is None:
         return view.confirming(_asked_ms(visit, desk.asking), record, language)
-    return with_exits(visit, view.scene_of_record(record, visit.now_ms(), language=language))
+    return await record_scene(visit, record)
+
+
+async def _since_ms(visit: Visit, record: CreditRecord) -> int:
+    """Since when somebody waits for a word: the opening, or a paper that was asked for later."""
+    since_ms = record.opened.wall_ms
+    if record.paper is not Paper.QUEUED or answer(record) is not None:
+        return since_ms
+    prints = await visit.read(visit.doors.steps.journal.prints(record.key))
+    return max((job.queued_ms for job in prints), default=since_ms)
 
 
 def with_exits(visit: Visit, scene: Scene) -> Scene:
@@ -99,8 +144,7 @@ def _asked_ms(visit: Visit, asking: Asking) -> int:
 def drawn(visit: Visit, scene: Scene) -> dict[str, Any]:
     """What the templates of the middle take."""
     desk, language = visit.desk, visit.options.language
-    key = None if scene.record is None else scene.record.key.text
-    notice = desk.notice if desk.notice is not None and desk.notice.key == key else None
+    notice = _notice_for(visit, scene.record)
     register, fault = visit.register, desk.fault
     currency = register.currency
     words = None if fault is None else explain(fault, language)
@@ -121,7 +165,18 @@ def drawn(visit: Visit, scene: Scene) -> dict[str, Any]:
         "reasons": REASONS,
         "reprint_over": register.reprint_over,
         "origin": "home",
+        "left_s": left_s(visit),
     }
+
+
+def _notice_for(visit: Visit, record: CreditRecord | None) -> Notice | None:
+    notice, key = visit.desk.notice, None if record is None else record.key.text
+    return notice if notice is not None and notice.key == key else None
+
+
+def _saved_words(count: int, language: str) -> str:
+    more = "+" if count > UNHEARD_MAX else ""
+    return say("screen.strip.saved", language, count=f"{min(count, UNHEARD_MAX)}{more}")
 
 
 def _asked_amount(fault: Fault | None, fields: Mapping[str, str], currency: str) -> str:

@@ -2,7 +2,8 @@
 """Every page and button there is, as one table, and the routes that the server is given.
 
 Light on purpose: a register without a screen never loads the rest. `GET` changes nothing; every
-`POST` ends in a redirect, so that reload and back are harmless.
+`POST` ends in a redirect, so that reload and back are harmless; looking for a credit alone is
+answered at once, and changes nothing either.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ PAGES: Final = (
     Page("POST", f"{REGISTER}/form", "cashier", "back_to_form"),
     Page("POST", f"{REGISTER}/clear", "cashier", "clear_form"),
     Page("GET", f"{REGISTER}/waiting", "waiting", "show"),
-    Page("GET", f"{REGISTER}/find", "waiting", "find"),
+    Page("POST", f"{REGISTER}/find", "waiting", "find"),
     Page("GET", f"{REGISTER}/day", "day", "show"),
     Page("GET", CREDIT, "record", "show"),
     Page("GET", f"{CREDIT}/paper.svg", "owed", "paper", "approve"),

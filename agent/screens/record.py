@@ -12,9 +12,11 @@ from agent.domain.customer import CustomerReference, Forgotten, Malformed
 from agent.domain.exposure import Exposure
 from agent.domain.record import CreditRecord
 from agent.screens import view
+from agent.screens.elsewhere import is_ours
 from agent.screens.exits import Exit, may_be_owed, may_be_reprinted, may_be_voided
 from agent.screens.form import REASONS
-from agent.screens.look import drawn, with_exits
+from agent.screens.look import drawn, record_scene
+from agent.screens.owed import grant_of
 from agent.screens.site import Visit
 from agent.screens.view import Scene, time_words
 from agent.words import money_text, paper_words, say, state_words
@@ -26,7 +28,7 @@ _ELSEWHERE = frozenset({Exit.NEXT, Exit.SAVE, Exit.VOID})
 async def show(visit: Visit) -> web.StreamResponse:
     """GET .../credits/{key}."""
     record = await visit.record()
-    scene = _scene(visit, record)
+    scene = await _scene(visit, record)
     context = drawn(visit, scene)
     notice = visit.desk.notice
     if notice is not None and notice.key == record.key.text:
@@ -39,16 +41,16 @@ async def show(visit: Visit) -> web.StreamResponse:
         "prints": await _prints(visit, record),
         "may_void": visit.session.may("void") and may_be_voided(record, at),
         "may_reprint": may_issue and may_be_reprinted(record, at),
+        "may_open": may_issue and not record.heard and await is_ours(visit, record),
         "may_owe": visit.session.may("approve") and may_be_owed(record, at),
     }
     return await visit.page("record.html", record=record, **context)
 
 
-def _scene(visit: Visit, record: CreditRecord) -> Scene:
-    language = visit.options.language
-    if visit.desk.granted(record.key.text, visit.now_s()) is not None:
-        return view.owed(record, language)
-    scene = with_exits(visit, view.scene_of_record(record, visit.now_ms(), language=language))
+async def _scene(visit: Visit, record: CreditRecord) -> Scene:
+    if grant_of(visit, record) is not None:
+        return view.owed(record, visit.options.language)
+    scene = await record_scene(visit, record)
     exits = tuple(each for each in scene.exits if each not in _ELSEWHERE)
     return replace(scene, exits=exits)
 

@@ -21,7 +21,8 @@ from agent.domain.faults import CannotJournal, ScopeMissing
 from agent.domain.place import Place
 from agent.flows.pairing import Pairings
 
-COOKIE_DAYS: Final = 3650
+COOKIE_DAYS: Final = 400
+"""The longest that browsers keep one; it is given anew whenever somebody arrives."""
 TOKEN_MAX: Final = 200
 _FORM_LABEL: Final = b"countermark form\n"
 

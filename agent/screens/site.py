@@ -37,6 +37,8 @@ from agent.screens.session import Session, identify
 from agent.telemetry.place import place_of
 from agent.words import explain, say
 
+ACT_S: Final = 3.0
+"""How long a page waits for what it began; the rest is shown as it comes."""
 FIELDS_MAX: Final = 32
 FIELD_MAX: Final = 200
 HEADERS: Final = {
@@ -239,6 +241,23 @@ class Visit:
         """Keeps what went wrong for the page that comes next."""
         words = explain(fault, self.options.language)
         self.desk.notice = Notice(words.sentence, words.hint, key)
+
+    async def carry_out(self, work: Awaitable[object], key: str | None = None) -> bool:
+        """Does it in a task of the agent's own, and waits for it a little; whether it has ended.
+
+        What went wrong is kept for the page that comes next, about the credit of `key`.
+        """
+
+        async def told() -> None:
+            try:
+                await work
+            except Fault as fault:
+                self.tell(fault, key)
+            self.desk.changed()
+
+        task = self.doors.spawn(told())
+        await asyncio.wait({task}, timeout=ACT_S)
+        return task.done()
 
     def back(self) -> web.Response:
         """To where the button was: the credit's own page, or the register's main page."""

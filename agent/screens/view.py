@@ -52,7 +52,8 @@ WAITING: Final = "waiting"
 @dataclass(frozen=True, slots=True)
 class Scene:
     """What stands in the middle of the page. `id` changes only when what is shown does, so that
-    nothing is redrawn under somebody's fingers. `phase` 0 to 2: how long it has been asked."""
+    nothing is redrawn under somebody's fingers. `phase` 0 to 2: how long it has been asked;
+    `stamp`: the content that a question is about; `remarks`: what else is told beside it."""
 
     state: str
     title: str
@@ -64,6 +65,8 @@ class Scene:
     record: CreditRecord | None = None
     exits: tuple[Exit, ...] = ()
     name: str = ""
+    stamp: str = ""
+    remarks: tuple[str, ...] = ()
 
     @property
     def icon(self) -> str:
@@ -80,20 +83,21 @@ class Scene:
 
     @property
     def subject(self) -> str:
-        """What it is about: a credit's key, or the form's name."""
-        return self.name if self.record is None else self.record.key.text
+        """What it is about: a credit's key, the content of a form, or an empty form's name."""
+        return self.stamp or self.name if self.record is None else self.record.key.text
 
     @property
     def id(self) -> str:
-        if self.record is None:
-            return f"{self.state}-{self.name}-{self.phase}"
+        if self.record is None and not self.remarks:
+            return f"{self.state}-{self.subject}-{self.phase}"
         shown = (
-            self.record.key.text,
+            self.subject,
             self.title,
             self.sentence,
             self.next_step,
             self.reason or "",
             *self.exits,
+            *self.remarks,
         )
         digest = hashlib.sha256("\n".join(shown).encode()).hexdigest()[:16]
         return f"{self.state}-{digest}-{self.phase}"
@@ -112,19 +116,21 @@ class Strip:
     waiting_count: int
     saved: str
     saved_count: int
+    elsewhere: str
     printer: str
     printer_good: bool
     observing: bool
 
 
 def scene_of_record(
-    record: CreditRecord, now_ms: int, asking: bool = False, language: str = ENGLISH
+    record: CreditRecord, now_ms: int, since_ms: int | None = None, language: str = ENGLISH
 ) -> Scene:
-    """The state of a credit on the screen, without its exits. `asking`: its form is under way."""
+    """The state of a credit on the screen, without its exits. `since_ms`: since when somebody
+    waits for its word; None for its opening."""
     word = answer(record)
     amount = money_text(record.request.amount)
     if word is None:
-        reason = None if asking else stalled(record, now_ms)
+        reason = stalled(record, now_ms, record.opened.wall_ms if since_ms is None else since_ms)
         said = told(record, None, None, language)
         if reason is None:
             return confirming(now_ms - record.opened.wall_ms, record, language)
@@ -174,9 +180,11 @@ def confirming(asked_ms: int, record: CreditRecord | None, language: str = ENGLI
     )
 
 
-def scene_of_form(mode: Mode, name: str, language: str = ENGLISH) -> Scene:
-    """What stands where no credit does."""
-    return Scene(mode.value, say(f"screen.{mode.value}.title", language), name=name)
+def scene_of_form(mode: Mode, name: str, stamp: str, language: str = ENGLISH) -> Scene:
+    """What stands where no credit does. `stamp`: of what was typed; a form that is still being
+    filled in is the same one whatever stands in it."""
+    title = say(f"screen.{mode.value}.title", language)
+    return Scene(mode.value, title, name=name, stamp="" if mode is Mode.READY else stamp)
 
 
 def owed(record: CreditRecord, language: str = ENGLISH) -> Scene:
@@ -192,9 +200,12 @@ def owed(record: CreditRecord, language: str = ENGLISH) -> Scene:
     )
 
 
-def stalled(record: CreditRecord, now_ms: int) -> str | None:
-    """Why a credit without a word will not get one by waiting; None where it still may."""
-    age_ms = now_ms - record.changed_ms
+def stalled(record: CreditRecord, now_ms: int, since_ms: int) -> str | None:
+    """Why a credit without a word will not get one by waiting; None where it still may.
+
+    Not counted from its last change: each attempt is one, and somebody waits through them all.
+    """
+    age_ms = now_ms - since_ms
     if record.state is State.RECEIVED:
         return UNTOLD if age_ms > STALLED_MS else None
     patience_ms = PRINTING_MS if record.paper is Paper.QUEUED else STALLED_MS

@@ -9,13 +9,16 @@ from typing import Final
 from aiohttp import web
 
 from agent.decisions.answer import answer, held_reason
+from agent.domain.code import CODE_LENGTH, Code
 from agent.domain.idempotency import IdempotencyKey
 from agent.domain.record import OPEN, CreditRecord
+from agent.domain.symbols import tidy
 from agent.flows import identifiers
+from agent.screens.elsewhere import elsewhere
 from agent.screens.look import current
 from agent.screens.site import Visit, see_other
 from agent.screens.view import age_words, time_words
-from agent.words import money_text, told
+from agent.words import money_text, say, told
 
 ROWS_MAX: Final = 100
 PAGE: Final = 200
@@ -46,6 +49,7 @@ async def show(visit: Visit) -> web.StreamResponse:
     return await visit.page(
         "waiting.html",
         saved=[row_of(visit, record) for record in reversed(saved)],
+        others=[row_of(visit, record) for record in reversed(await elsewhere(visit))],
         waiting=[row_of(visit, record) for record in waiting],
         more=len(waiting) if more else 0,
         sought=None,
@@ -55,16 +59,16 @@ async def show(visit: Visit) -> web.StreamResponse:
 
 
 async def find(visit: Visit) -> web.StreamResponse:
-    """GET .../find?q=: by the key, or among the newest by last four or till number."""
-    text = visit.request.query.get("q", "").strip()[:40]
-    if identifiers.holds_card_number(text):
-        text = ""  # nothing of it is shown again
+    """POST .../find: by the key or the whole code, or among the newest by last four or till
+    number. A post, because a code is money: no address and no history has it."""
+    text = visit.given("q")[:40]
     sought = text.upper()
-    by_key = await _by_key(visit, sought)
-    if by_key is not None:
-        return see_other(visit.path_of(by_key))
+    code, words = _hidden(text, visit.options.language)
+    known = await _by_key(visit, sought) if code is None else await _by_code(visit, code)
+    if known is not None:
+        return see_other(visit.path_of(known))
     found = []
-    if text:
+    if text and not words:
         recent = await visit.read(visit.doors.steps.journal.recent(visit.place, RECENT_MAX))
         found = [each for each in recent if _fits(each, sought)]
     if len(found) == 1:
@@ -72,9 +76,10 @@ async def find(visit: Visit) -> web.StreamResponse:
     return await visit.page(
         "waiting.html",
         saved=(),
+        others=(),
         waiting=(),
         more=0,
-        sought=text,
+        sought=words or text,
         found=[row_of(visit, record) for record in found[:ROWS_MAX]],
         looked_through=RECENT_MAX,
     )
@@ -120,6 +125,22 @@ async def _by_key(visit: Visit, text: str) -> CreditRecord | None:
     except ValueError:
         return None
     return record if record is not None and record.request.place == visit.place else None
+
+
+async def _by_code(visit: Visit, code: Code) -> CreditRecord | None:
+    record = await visit.read(visit.doors.steps.journal.by_code(code))
+    return record if record is not None and record.request.place == visit.place else None
+
+
+def _hidden(text: str, language: str) -> tuple[Code | None, str]:
+    """The code that was typed; and what is said in place of a text that must not be shown again:
+    a code, one with a slip of the finger, or the number of a card."""
+    try:
+        code = Code.typed(text)
+    except ValueError:
+        slip = len(tidy(text)) == CODE_LENGTH or identifiers.holds_card_number(text)
+        return None, say("screen.find.hidden", language) if slip else ""
+    return code, say("screen.find.code", language, last_four=code.last_four)
 
 
 def _fits(record: CreditRecord, sought: str) -> bool:

@@ -162,6 +162,28 @@ def test_hold_survives_reload_escape_back_and_a_second_tab(
         out_of_hold(real, page)
 
 
+def test_what_is_being_typed_survives_a_restart_of_the_agent_and_is_issued_once(
+    browser: Browser, real: RealRegister, cards_before: int
+) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    try:
+        real.pair(page)
+        fill(page, "33.00")
+        real.kill()
+        page.locator("#lost").wait_for(state="visible", timeout=15_000)
+        real.start()
+        page.locator("#lost").wait_for(state="hidden", timeout=20_000)
+        expect(page.get_by_label("Amount in USD")).to_have_value("33.00")
+        page.get_by_role("button", name="Issue the credit").click()
+        wait_for(page, "confirmed")
+        assert len(real.cards()) == cards_before + 1
+        page.get_by_role("button", name="Next customer").click()
+        wait_for(page, "ready")
+    finally:
+        context.close()
+
+
 def test_hold_survives_a_kill_of_the_agent_and_the_page_says_so_meanwhile(
     browser: Browser, real: RealRegister, cards_before: int
 ) -> None:

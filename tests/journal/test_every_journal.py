@@ -25,6 +25,7 @@ from agent.domain.faults import (
     Fault,
     NotNow,
 )
+from agent.domain.idempotency import CallerAlias
 from agent.domain.outcome import LinkResult, Unanswered
 from agent.domain.place import Place
 from agent.domain.record import Paper, PaperKind, State, VoidKind, VoidRequest
@@ -194,3 +195,11 @@ async def test_notes_stand_in_the_chain(journal: Journal) -> None:
     sql = "SELECT kind, key, details FROM events ORDER BY seq DESC LIMIT 1"
     row = await journal.read(lambda store: tuple(store.connection.execute(sql).fetchone()))
     assert row == ("observed", None, '{"amount":"USD 1.00","count":2}')
+
+
+async def test_a_credit_is_found_by_each_of_its_outside_names(
+    journal: Journal, bench: Bench
+) -> None:
+    names = [CallerAlias("till", "0421/03", name) for name in ("one", "two", "other")]
+    one = await bench.opened(journal, bench.draft(aliases=[name.text() for name in names[:2]]))
+    assert [await journal.by_alias(name) for name in names] == [one, one, None]

@@ -183,6 +183,11 @@ class Browser:
         """The same, and stays at the answer itself."""
         return await self.ask("POST", form.action, {**form.fields, **typed}, follow=False)
 
+    async def seek(self, text: str, register: str = "03") -> Seen:
+        """What the box of the waiting page finds."""
+        page = await self.get(f"/screen/{register}/waiting")
+        return await self.send(page.form("/find"), q=text)
+
     def copy(self) -> Browser:
         """A second tab: the same cookies."""
         return Browser(self.session, self.url, dict(self.cookies))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from agent.domain.idempotency import IdempotencyKey
 from agent.domain.place import Place
 from agent.domain.record import CreditRecord
-from agent.screens.desk import DESKS_MAX, Desk, Desks
+from agent.screens.desk import DESKS_MAX, Desk, Desks, stamp_of
 from tests.fakes.chance import FakeChance
 from tests.intake.records import PLACE, record
 
@@ -87,3 +87,19 @@ def test_a_clean_form_has_another_name_and_keeps_the_operator() -> None:
     desk.clean_form(FakeChance())
     assert desk.name != "N"
     assert (desk.fields, desk.operator) == ({}, "Ana")
+
+
+def test_what_was_not_read_is_not_taken_for_ended() -> None:
+    desk = Desk("N")
+    assert arranged(desk, 1, 2, 3) == (3, [2, 1])
+    desk.aside.add(records(3)[0].key.text)
+    current, saved = desk.arrange(records(2, 3), whole=False)
+    assert (current, len(saved)) == (None, 2)
+    assert arranged(desk, 1, 2, 3) == (None, [3, 2, 1])
+
+
+def test_a_stamp_is_one_for_one_content_under_one_name() -> None:
+    desk = Desk("N", fields={"amount": "5", "operator": "Ana"})
+    assert desk.stamp == stamp_of("N", {"operator": "Ana", "amount": "5"})
+    others = [("M", desk.fields), ("N", {**desk.fields, "amount": "50"}), ("N", {})]
+    assert len({desk.stamp, *(stamp_of(*each) for each in others)}) == 4

@@ -145,15 +145,15 @@ async def test_a_credit_is_found_by_last_four_by_till_number_and_by_key(tmp_path
             record.key.text,
             record.key.text.lower(),
         ):
-            page = await browser.get(f"/screen/03/find?q={text}")
+            page = await browser.seek(text)
             assert record.key.text in page.text
-        nothing = await browser.get("/screen/03/find?q=%3Cscript%3E")
+        nothing = await browser.seek("<script>")
         assert "No credit fits" in nothing.text
         assert "<script>" not in nothing.html
-        card = await browser.get("/screen/03/find?q=4111111111111111")
+        card = await browser.seek("4111111111111111")
         assert "4111" not in card.html
         other = await house.paired(registers=("04",))
-        assert "No credit fits" in (await other.get(f"/screen/04/find?q={record.key}")).text
+        assert "No credit fits" in (await other.seek(record.key.text, "04")).text
         assert (await other.get(f"/screen/04/credits/{record.key}")).status == 404
 
 

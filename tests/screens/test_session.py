@@ -126,9 +126,9 @@ async def every_page(house: Shop) -> list[Seen]:
     browser: Browser = await house.paired()
     await send(browser)
     record = await house.counter.only()
-    paths = ("", "/waiting", "/find?q=x", f"/credits/{record.key}", "/nothing", "/credits/x")
+    paths = ("", "/waiting", f"/credits/{record.key}", "/nothing", "/credits/x")
     pages = [await browser.get(f"/screen/03{path}") for path in paths]
-    return [await house.browser().get("/screen"), *pages]
+    return [await house.browser().get("/screen"), await browser.seek("x"), *pages]
 
 
 async def test_every_page_carries_the_headers_that_keep_it_to_itself(tmp_path: Path) -> None:

@@ -90,6 +90,30 @@ def test_the_id_of_a_scene_changes_with_what_is_shown_and_with_nothing_else() ->
     assert ids[0] == ids[1] != ids[2]
 
 
+def test_a_question_is_another_scene_for_another_content_and_a_form_is_not() -> None:
+    for mode in Mode:
+        one, other = (view.scene_of_form(mode, "N", stamp) for stamp in ("S", "T"))
+        assert (one.id == other.id) is (mode is Mode.READY)
+        assert (one.subject == other.subject) is (mode is Mode.READY)
+
+
+def test_what_is_told_beside_a_scene_makes_it_another_one() -> None:
+    held = replace(record(State.PARKED), manager=ManagerReason.NO_ROOM)
+    for scene in (view.scene_of_form(Mode.READY, "N", ""), view.scene_of_record(held, NOW_MS)):
+        told = replace(scene, remarks=("The PIN is wrong.",))
+        assert scene.id != told.id
+        assert told.id.startswith(f"{scene.state}-")
+
+
+def test_each_attempt_at_a_credit_leaves_the_cashiers_patience_as_it_was() -> None:
+    each = replace(record(State.UNSETTLED), paper=Paper.QUEUED, attempts=9)
+    later_ms = each.opened.wall_ms + view.PRINTING_MS + 1
+    tried = replace(each, changed_ms=later_ms - 1)
+    assert view.scene_of_record(tried, later_ms).reason == view.WAITING
+    # A paper that was asked for later has its own time.
+    assert view.scene_of_record(tried, later_ms, later_ms - 1).state == "confirming"
+
+
 @pytest.mark.parametrize(("asked_ms", "phase"), [(0, 0), (999, 0), (1000, 1), (3999, 1), (4000, 2)])
 def test_how_long_it_has_been_asked_is_told_in_three_steps(asked_ms: int, phase: int) -> None:
     scene = view.confirming(asked_ms, None)
@@ -136,7 +160,7 @@ def test_a_condition_that_nobody_knows_reads_as_unknown() -> None:
 
 @pytest.mark.parametrize("mode", list(Mode))
 def test_every_mode_of_the_form_has_a_title_and_an_icon(mode: Mode) -> None:
-    scene = view.scene_of_form(mode, "N")
+    scene = view.scene_of_form(mode, "N", "S")
     assert scene.title
     assert scene.icon
 

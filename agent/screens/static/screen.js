@@ -55,6 +55,9 @@ function show(picture) {
   const fresh = new DOMParser().parseFromString(picture.main, "text/html").getElementById("view");
   document.title = fresh.dataset.title;
   const { state, credit } = main().dataset;
+  // A form that somebody fills in is never taken away for an empty one: its own name is good
+  // for as long as it stands here, whatever became of the agent.
+  if (state === "ready" && fresh.dataset.state === "ready") return;
   if (fresh.dataset.state === state && fresh.dataset.credit === credit) {
     morph(main(), picture.main);
     return;

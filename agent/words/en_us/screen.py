@@ -30,6 +30,7 @@ WORDS: Final = {
     "screen.strip.waiting": "{count} waiting, {sums}, oldest {age}",
     "screen.strip.nothing-waits": "Nothing waits",
     "screen.strip.saved": "{count} saved",
+    "screen.strip.elsewhere": "{count} saved or open on another screen",
     "screen.strip.observing": "This register only watches: nothing is issued here.",
     "screen.age.now": "under 1 min",
     "screen.age.minutes": "{count} min",
@@ -112,6 +113,13 @@ WORDS: Final = {
     "screen.wrong.unfinished": (
         "Nothing new was issued: the credit on the screen is not finished. Your form is kept."
     ),
+    "screen.wrong.changed": (
+        "Nothing new was issued: what you answered was changed in another window. This is how it "
+        "is now."
+    ),
+    "screen.wrong.answered": "Nothing new was issued: this was answered before.",
+    "screen.resent": ("Nothing new was issued: this was sent before, at {time}, for {amount}."),
+    "screen.resent.hint": "For another customer, fill in a new form.",
     "screen.wrong.used": (
         "Nothing new was issued: this form or this till number belongs to another credit. Look it "
         "over, correct the number, and send it again."
@@ -149,6 +157,9 @@ WORDS: Final = {
     "screen.exit.let-out.title": "A manager lets the voucher out",
     "screen.exit.came-out.yes": "Yes, it came out",
     "screen.exit.came-out.no": "No, nothing came out",
+    "screen.exit.has-it": "Does the customer have the voucher or a picture of its code?",
+    "screen.exit.has-it.yes": "Yes, the customer has it",
+    "screen.exit.has-it.no": "No, neither of them",
     "screen.exit.owed": "Show the code",
     "screen.exit.owed.title": "Paper owed: a manager shows the code",
     "screen.exit.owed.hint": (
@@ -165,6 +176,18 @@ WORDS: Final = {
     "screen.owed.picture": "The voucher with its QR code",
     "screen.owed.yes": "The customer has it",
     "screen.owed.no": "Not yet",
+    "screen.owed.slow.sentence": (
+        "The code was not shown: it took too long until it was recorded. It counts as handed out."
+    ),
+    "screen.owed.slow.hint": "Ask the manager again if the customer still needs it.",
+    "screen.owed.late.sentence": (
+        "Nothing was recorded: the code was not on the screen any more when you pressed."
+    ),
+    "screen.owed.late.hint": "Read what this page says now, and answer that.",
+    "screen.next.changed.sentence": (
+        "This credit was not ended: its word has changed since you read it."
+    ),
+    "screen.next.changed.hint": "Read it again before the next customer comes.",
     "screen.open.unfinished": (
         "Nothing was changed: end or save the credit on the screen first, then open the other."
     ),
@@ -172,13 +195,20 @@ WORDS: Final = {
     "screen.list.title": "Waiting and saved",
     "screen.list.saved": "Saved on this screen",
     "screen.list.saved.none": "Nothing is saved.",
+    "screen.list.elsewhere": "From another screen",
+    "screen.list.elsewhere.hint": (
+        "Another screen of this register began these, or this one before it was paired anew. Open "
+        "one to end it here; leave those on which a colleague is still working."
+    ),
     "screen.list.waiting": "Waiting at this register",
     "screen.list.waiting.none": "Nothing waits: every credit is confirmed, refused or voided.",
     "screen.list.more": "There are more: the oldest {count} are shown.",
     "screen.list.open": "Open",
-    "screen.find.label": "Last four of the code, till number or key",
+    "screen.find.label": "Code or its last four, till number or key",
     "screen.find.go": "Find",
     "screen.find.found": "Found for {text}",
+    "screen.find.hidden": "what you typed",
+    "screen.find.code": "a code that ends in {last_four}",
     "screen.find.none": (
         "No credit fits among the last {count} of this register. A key is found however old."
     ),
@@ -201,6 +231,7 @@ WORDS: Final = {
     "screen.record.void.by": "{by}: {reason}",
     "screen.record.prints": "Papers",
     "screen.record.print": "Copy {copy}, {time}: {state}",
+    "screen.record.take-up": "Take it up on this screen",
     "screen.record.actions": "What can be done",
     "screen.record.nothing": "Nothing can be done here.",
     "screen.void.title": "Void the credit",
