@@ -23,23 +23,23 @@ HOUR_MINUTES: Final = 60
 FRESH_UNTIL: Final = 20
 """Confirmed credits that end a fresh journal's reduced limits (design section 2, I7)."""
 
-_SCOPE: Final = "store = ?1 AND register = ?2 AND currency = ?3"
+_SCOPE: Final = "store = :store AND register = :register AND currency = :currency"
 _EXPOSURE: Final = (
     f"SELECT coalesce((SELECT outstanding_minor FROM limits WHERE {_SCOPE}), 0), "  # noqa: S608
     f"coalesce((SELECT unclaimed FROM limits WHERE {_SCOPE}), 0), "
-    f"coalesce((SELECT sum(exposed_minor) FROM minutes WHERE {_SCOPE} AND minute >= ?4), 0), "
-    f"(SELECT opened_ms FROM credits WHERE exposed = 1 AND {_SCOPE} AND key <> ?5 "
+    f"coalesce((SELECT sum(exposed_minor) FROM minutes WHERE {_SCOPE} AND minute >= :since), 0), "
+    f"(SELECT opened_ms FROM credits WHERE exposed = 1 AND {_SCOPE} AND key <> :key "
     "ORDER BY opened_ms LIMIT 1), "
     "coalesce((SELECT value FROM meta WHERE name = 'confirmed'), 0), "
     "(SELECT value FROM meta WHERE name = 'lifted')"
 )
 """All that `exposure` asks, in one statement: six would cost twice as much."""
 _COUNT: Final = (
-    "UPDATE limits SET outstanding_minor = outstanding_minor + ?4, "  # noqa: S608
-    f"unclaimed = unclaimed + ?5 WHERE {_SCOPE}"
+    "UPDATE limits SET outstanding_minor = outstanding_minor + :minor, "  # noqa: S608
+    f"unclaimed = unclaimed + :unclaimed WHERE {_SCOPE}"
 )
 _COUNT_MINUTE: Final = (
-    f"UPDATE minutes SET exposed_minor = exposed_minor + ?5 WHERE {_SCOPE} AND minute = ?4"  # noqa: S608
+    f"UPDATE minutes SET exposed_minor = exposed_minor + :minor WHERE {_SCOPE} AND minute = :minute"  # noqa: S608
 )
 
 Ledger = dict[tuple[str, ...], int]
@@ -49,7 +49,7 @@ def exposure(store: Store, place: Place, currency: str, without: CreditRecord | 
     """Of a register and currency, `without` one record as it stands in the journal."""
     since = store.clock_ms() // MINUTE_MS - HOUR_MINUTES
     key = "" if without is None else without.key.text
-    asked = (place.store, place.register, currency, since, key)
+    asked = {**_scope(place, currency), "since": since, "key": key}
     row = store.connection.execute(_EXPOSURE, asked).fetchone()
     outstanding, unclaimed, hour, oldest, confirmed, lifted = row
     if without is not None:
@@ -93,21 +93,27 @@ def count(store: Store, before: CreditRecord | None, after: CreditRecord) -> Non
 
 def _add(store: Store, record: CreditRecord, minor: int, new: Share, old: Share) -> None:
     place, currency = record.request.place, record.request.amount.currency
-    scope = (place.store, place.register, currency)
+    scope = _scope(place, currency)
     execute, unclaimed = store.connection.execute, new.unclaimed - old.unclaimed
-    stood = execute(_COUNT, (*scope, minor, unclaimed)).rowcount
-    if not stood:
-        execute("INSERT INTO limits VALUES (?, ?, ?, ?, ?)", (*scope, minor, unclaimed))
+    moved = {**scope, "minor": minor, "unclaimed": unclaimed}
+    if not execute(_COUNT, moved).rowcount:
+        execute(
+            "INSERT INTO limits VALUES (:store, :register, :currency, :minor, :unclaimed)", moved
+        )
     if minor == 0:
         return
-    stood = execute(_COUNT_MINUTE, (*scope, new.minute, minor)).rowcount
-    if not stood:
-        execute("INSERT INTO minutes VALUES (?, ?, ?, ?, ?)", (*scope, new.minute, minor))
+    moved = {**scope, "minute": new.minute, "minor": minor}
+    if not execute(_COUNT_MINUTE, moved).rowcount:
+        execute("INSERT INTO minutes VALUES (:store, :register, :currency, :minute, :minor)", moved)
     elif minor < 0:
         execute(
-            f"DELETE FROM minutes WHERE exposed_minor = 0 AND {_SCOPE} AND minute = ?4",  # noqa: S608
-            (*scope, new.minute),
+            f"DELETE FROM minutes WHERE exposed_minor = 0 AND {_SCOPE} AND minute = :minute",  # noqa: S608
+            moved,
         )
+
+
+def _scope(place: Place, currency: str) -> dict[str, str | int]:
+    return {"store": place.store, "register": place.register, "currency": currency}
 
 
 def lift(store: Store, by: str) -> None:

@@ -32,11 +32,12 @@ ALIKE_MAX: Final = 200
 """Of one amount at one register: the newest of each sort, far more than a day can bring."""
 RECENT_WITHIN: Final = 20_000
 _SAME: Final = (
-    "SELECT key FROM credits WHERE store = ?1 AND register = ?2 AND currency = ?3 "
-    "AND amount_minor = ?4 AND state NOT IN ('refused', 'withdrawn', 'voided') "
+    "SELECT key FROM credits "
+    "WHERE store = :store AND register = :register AND currency = :currency "
+    "AND amount_minor = :minor AND state NOT IN ('refused', 'withdrawn', 'voided') "
 )
-_NEWEST: Final = "ORDER BY opened_ms DESC LIMIT ?5"
-_YOUNG: Final = f"{_SAME}AND opened_ms > ?6 {_NEWEST}"
+_NEWEST: Final = "ORDER BY opened_ms DESC LIMIT :limit"
+_YOUNG: Final = f"{_SAME}AND opened_ms > :since {_NEWEST}"
 _UNHEARD: Final = f"{_SAME}AND heard = 0 {_NEWEST}"
 
 
@@ -95,9 +96,16 @@ class Alike(Sequence[CreditRecord]):
         place, amount = self._request.place, self._request.amount
         since_ms = self._store.clock_ms() - ALIKE_FOR_MS
         execute = self._store.connection.execute
-        scope = (place.store, place.register, amount.currency, amount.minor, ALIKE_MAX)
-        keys = dict.fromkeys(row[0] for row in execute(_YOUNG, (*scope, since_ms)))
-        keys.update(dict.fromkeys(row[0] for row in execute(_UNHEARD, scope)))
+        asked = {
+            "store": place.store,
+            "register": place.register,
+            "currency": amount.currency,
+            "minor": amount.minor,
+            "limit": ALIKE_MAX,
+            "since": since_ms,
+        }
+        keys = dict.fromkeys(row[0] for row in execute(_YOUNG, asked))
+        keys.update(dict.fromkeys(row[0] for row in execute(_UNHEARD, asked)))
         return [key for key in keys if key not in self._known]
 
     def __len__(self) -> int:
