@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from urllib.parse import quote
 
+import agent.screens
 from agent.domain.event import VoidAsked
 from agent.domain.record import VoidRequest
 from agent.flows.pairing import Offer
@@ -18,7 +19,7 @@ from tests.screens.scenes import MANAGER, PIN, TYPED, send, unproved
 EVIL = "<script>alert(1)</script>\"'&{{7*7}}"
 NO_WORDS = r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<[^>]*>|&\w+;|[a-z-]+=\"[^\"]*\"|autofocus"
 """What a template holds besides sentences: comments, tags of both kinds, entities, attributes."""
-SCREENS = Path(__file__).resolve().parents[2] / "agent" / "screens"
+SCREENS = Path(agent.screens.__file__).parent
 
 
 def check_harmless(page: Seen) -> None:

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
+import agent.screens
 from agent.screens.pages import PAGES
 from agent.screens.session import form_token
 from tests.fakes.counter import OTHER_PLACE, PLACE, issuing
 from tests.screens.browser import Browser, Seen, Shop, shop
 from tests.screens.scenes import TYPED, send
 
-STATIC = Path(__file__).resolve().parents[2] / "agent" / "screens" / "static"
+STATIC = Path(agent.screens.__file__).parent / "static"
 
 
 async def test_a_browser_is_paired_by_six_digits_and_led_to_its_register(tmp_path: Path) -> None:
