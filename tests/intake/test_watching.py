@@ -111,7 +111,9 @@ async def test_a_poll_never_waits_over_25_seconds_and_ends_when_the_agent_stops(
     async with house(tmp_path) as here:
         till, first = await on_paper(here)
         waiting = asyncio.ensure_future(till.get(first["links"]["self"], {"Prefer": "wait=999999"}))
-        await till.get("/v1/status")
+        async with asyncio.timeout(5):
+            while not here.counter.steps.board._waiting:
+                await till.get("/v1/status")
         await here.server.close()
         answer = await waiting
         assert answer.status == 200
