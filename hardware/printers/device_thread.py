@@ -27,8 +27,12 @@ class DeviceThread:
         """Run ``work`` in the thread. Cancelling the future drops work that has not begun."""
         # The thread's own loop is used as its queue: it carries results and exceptions across,
         # and work blocks nobody but the device's next call.
-        future = asyncio.run_coroutine_threadsafe(_called(work), self._started())
-        return asyncio.wrap_future(future)
+        dropped = threading.Event()
+        future = asyncio.wrap_future(
+            asyncio.run_coroutine_threadsafe(_called(work, dropped), self._started())
+        )
+        future.add_done_callback(lambda done: dropped.set() if done.cancelled() else None)
+        return future
 
     async def stop(self, wait_s: float) -> None:
         """End after the work at hand, waiting at most so long for it. May be called twice."""
@@ -62,10 +66,13 @@ def _serve(loop: asyncio.AbstractEventLoop) -> None:
         loop.close()
 
 
-async def _called(work: Callable[[], T]) -> T:
-    await asyncio.sleep(0)  # a cancellation that came first is heard here, before the work
+async def _called(work: Callable[[], T], dropped: threading.Event) -> T:
+    # The loop's own cancellation waits its turn behind work that was queued with ours: the flag
+    # is seen at once, however long the device kept the thread.
+    if dropped.is_set():
+        raise asyncio.CancelledError
     return work()
 
 
 def _nothing() -> Coroutine[None, None, None]:
-    return _called(lambda: None)
+    return _called(lambda: None, threading.Event())

@@ -39,14 +39,24 @@ async def test_a_fault_comes_back_and_the_thread_goes_on() -> None:
 
 async def test_work_cancelled_before_its_turn_is_not_done() -> None:
     device, free, done = DeviceThread("printer"), threading.Event(), []
-    first = device.submit(free.wait)
+    begun = threading.Event()
+
+    def hold() -> None:
+        begun.set()
+        free.wait()
+
+    first = device.submit(hold)
+    assert await asyncio.to_thread(begun.wait, 30)  # what follows is queued behind a busy device
+    before = device.submit(lambda: done.append(0))
     second = device.submit(lambda: done.append(1))
     second.cancel()
     await asyncio.sleep(0)  # the loop carries the news to the thread
     free.set()
     await first
+    await before
     await device.submit(lambda: None)
-    assert done == []
+    assert done == [0]
+    assert second.cancelled()
     await device.stop(1.0)
 
 
