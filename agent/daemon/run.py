@@ -79,8 +79,8 @@ async def serve(settings: Settings, environment: Mapping[str, str]) -> str | Non
     async with started(settings, environment, clock, log) as running:
         address = f"http://127.0.0.1:{running.port}"
         socket = str(settings.agent.run_dir / "api.sock")
-        notify(environment, "READY=1", "STATUS=" + say("run.ready", address=address, socket=socket))
         log.info("ready", port=running.port)
+        notify(environment, "READY=1", "STATUS=" + say("run.ready", address=address, socket=socket))
         await stopped.wait()
         notify(environment, "STOPPING=1")
         log.info("stopping")
