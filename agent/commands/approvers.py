@@ -6,8 +6,8 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
-from urllib.parse import quote
 
+from agent.commands.client import segment
 from agent.commands.exits import Exit
 from agent.commands.frame import Output, client
 from agent.words import say
@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
             output.line(say("managers.line", name=each["name"]))
         return Exit.DONE
     if arguments.action == "remove":
-        output.document(agent.delete(f"/v1/admin/managers/{quote(arguments.name, safe='')}"))
+        output.document(agent.delete(f"/v1/admin/managers/{segment(arguments.name)}"))
         output.line(say("managers.removed", name=arguments.name))
         return Exit.DONE
     pin = _new_pin(arguments.name, output)

@@ -50,7 +50,9 @@ def run(arguments: argparse.Namespace) -> int:
     output.line(say("check.some-bad", count=len(bad)) if bad else say("check.all-good"))
     if not bad:
         return Exit.DONE
-    platform = say("check.platform")
+    platform, journal = say("check.platform"), say("check.journal")
+    if any(each.what == journal for each in bad):
+        return Exit.DAMAGED
     return Exit.UNREACHABLE if all(each.what == platform for each in bad) else Exit.NEGATIVE
 
 
@@ -79,7 +81,7 @@ def _key(settings: Settings) -> Finding:
 
 def _journal(settings: Settings) -> Finding:
     from agent.daemon.parts import journal_dir
-    from agent.journal import verify_journal
+    from agent.journal import salvaged, verify_journal
 
     what = say("check.journal")
     folder = journal_dir(settings.agent.state_dir)
@@ -89,6 +91,10 @@ def _journal(settings: Settings) -> Finding:
     if not found.sound:
         first = found.findings[0]
         seen = say("journal.damaged", event=first.seq, what=first.damage.value)
+        return Finding(what, False, seen)
+    lost = salvaged(folder)
+    if lost is not None:
+        seen = say("journal.salvaged", at=lost.at, kept=lost.credits, lost=lost.credits_lost)
         return Finding(what, False, seen)
     return Finding(what, True, say("journal.whole", events=found.events, credits=found.records))
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import socket
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 TIMEOUT_S: Final = 30.0
 ANSWER_MAX: Final = 8 * 1024 * 1024
+
+
+def segment(word: str) -> str:
+    """A word of the command line as one piece of a path, whatever it holds."""
+    return quote(os.fsencode(word), safe="")
 
 
 class AgentUnreachable(Exception):

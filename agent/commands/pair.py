@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import time
 
+from agent.commands.client import segment
 from agent.commands.exits import Exit
 from agent.commands.frame import Output, client, loaded
 from agent.words import say
@@ -44,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.action == "list":
         return _list(arguments)
     if arguments.action == "revoke":
-        revoked = client(arguments).delete(f"/v1/admin/pairings/{arguments.id}")
+        revoked = client(arguments).delete(f"/v1/admin/pairings/{segment(arguments.id)}")
         output = Output(arguments.json)
         output.document(revoked)
         output.line(say("pair.revoked", name=arguments.id))

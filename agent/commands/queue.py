@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from agent.commands.client import segment
 from agent.commands.exits import Exit
 from agent.commands.frame import Output, client
 from agent.commands.status import queue_lines
@@ -75,7 +76,7 @@ def _list(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def _show(arguments: argparse.Namespace, output: Output) -> int:
-    record = client(arguments).get(f"/v1/admin/queue/{arguments.key}")
+    record = client(arguments).get(f"/v1/admin/queue/{segment(arguments.key)}")
     output.document(record)
     output.line(_line(record))
     for text in (record.get("message"), record.get("next")):
@@ -97,7 +98,8 @@ def _settle(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _ask(arguments: argparse.Namespace, verb: str, body: dict[str, Any]) -> dict[str, Any]:
-    answer: dict[str, Any] = client(arguments).post(f"/v1/admin/queue/{arguments.key}/{verb}", body)
+    path = f"/v1/admin/queue/{segment(arguments.key)}/{verb}"
+    answer: dict[str, Any] = client(arguments).post(path, body)
     return answer
 
 

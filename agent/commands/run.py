@@ -19,9 +19,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     settings = loaded(arguments)
     with lean_imports():
-        from agent.daemon.run import JOURNAL_BROKEN, serve
+        from agent.daemon.run import serve
 
-    why = asyncio.run(serve(settings.settings, os.environ))
+    return exit_code(asyncio.run(serve(settings.settings, os.environ)))
+
+
+def exit_code(why: str | None) -> int:
+    """`why` the agent ended by itself, as `serve` returns it."""
+    from agent.daemon.run import JOURNAL_BROKEN, JOURNAL_SALVAGED
+
     if why is None:
         return Exit.DONE
-    return Exit.DAMAGED if why == JOURNAL_BROKEN else Exit.NEGATIVE
+    return Exit.DAMAGED if why in (JOURNAL_BROKEN, JOURNAL_SALVAGED) else Exit.NEGATIVE

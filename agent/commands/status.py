@@ -7,7 +7,7 @@ import argparse
 from typing import Any
 
 from agent.commands.exits import Exit
-from agent.commands.frame import Output, client
+from agent.commands.frame import Output, client, loaded
 from agent.words import say
 
 
@@ -16,11 +16,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from agent.commands.journal import say_salvaged
+    from agent.daemon.parts import journal_dir
+
     status = client(arguments).get("/v1/status")
     output = Output(arguments.json)
     output.document(status)
     for line in lines(status):
         output.line(line)
+    damaged = say_salvaged(journal_dir(loaded(arguments).settings.agent.state_dir), output)
+    if damaged:
+        return damaged
     return Exit.DONE if status["link"]["up"] else Exit.NEGATIVE
 
 

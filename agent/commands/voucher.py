@@ -6,7 +6,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from agent.commands.client import AgentRefused
+from agent.commands.client import AgentRefused, segment
 from agent.commands.exits import Exit
 from agent.commands.frame import Output, client
 from agent.words import say
@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     output = Output(arguments.json)
     if arguments.action == "reprint":
         body = {"operator": arguments.by, "reason": arguments.reason}
-        record = client(arguments).post(f"/v1/credits/{arguments.key}/prints", body)
+        record = client(arguments).post(f"/v1/credits/{segment(arguments.key)}/prints", body)
         output.document(record)
         output.line(say("voucher.reprint", copy=record["copies"], key=record["key"]))
         return Exit.DONE

@@ -11,6 +11,7 @@ from typing import Any
 from agent.domain.record import CreditRecord, Paper
 from agent.flows.approvals import Approvals, PinHash
 from agent.flows.board import Board
+from agent.flows.claim import Claims
 from agent.flows.closing import Closing
 from agent.flows.forward import Forwarder
 from agent.flows.issue import Issue
@@ -18,6 +19,7 @@ from agent.flows.link import Link
 from agent.flows.papers import Papers
 from agent.flows.recover import Recovery
 from agent.flows.register import Registers
+from agent.flows.replay import Replay
 from agent.flows.steps import Steps
 from agent.flows.talk import Talk
 from agent.flows.turns import Turns
@@ -26,6 +28,7 @@ from agent.ports import (
     Chance,
     Clock,
     Composed,
+    JobSpan,
     Journal,
     Observer,
     Platform,
@@ -49,6 +52,7 @@ class House:
     papers: Papers
     approvals: Approvals
     recovery: Recovery
+    claims: Claims
     spools: Mapping[str, Spool]
 
 
@@ -73,7 +77,7 @@ def join(world: World, registers: Registers, spawn: Spawn) -> House:
     def paper_queued(record: CreditRecord) -> None:
         spool = spools.get(record.request.place.register)
         if spool is not None and not record.pos_prints:
-            spool.wake()
+            spool.wake(record.key)
 
     link = Link(world.clock, world.chance)
     steps = Steps(
@@ -101,6 +105,7 @@ def join(world: World, registers: Registers, spawn: Spawn) -> House:
         papers=papers,
         approvals=Approvals(world.access, world.pins, world.clock, world.chance),
         recovery=Recovery(steps, turns),
+        claims=Claims(steps, talk, forwarder, turns, Replay(steps, talk, turns)),
         spools=spools,
     )
 
@@ -108,9 +113,9 @@ def join(world: World, registers: Registers, spawn: Spawn) -> House:
 def _calls(route: str, world: World, papers: Papers) -> SpoolCalls:
     journal = world.journal
 
-    async def waiting(states: Sequence[Paper]) -> Sequence[PrintJob]:
+    async def waiting(states: Sequence[Paper], span: JobSpan) -> Sequence[PrintJob]:
         """This route's jobs, without those of tills that own their printer."""
-        return await journal.waiting_prints(states, route)
+        return await journal.waiting_prints(states, route, span)
 
     async def leaving(job: PrintJob, composed: Composed) -> None:
         await papers.leaving(job, composed)

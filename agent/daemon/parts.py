@@ -45,6 +45,7 @@ def registers(settings: Settings, own_public: bytes) -> Registers:
             enrolled=enrolled,
             expires_days=voucher.expires_days,
             printer=each.printer,
+            bearer_claims=voucher.bearer_claims,
         )
         for each in settings.register_
     )

@@ -11,7 +11,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -30,6 +30,7 @@ from agent.daemon.parts import (
     secret_reader,
     signing_file,
 )
+from agent.daemon.upkeep import upkeep
 from agent.daemon.world import SystemChance, SystemClock, machine_digest, settle_memory
 from agent.decisions.answer import answer
 from agent.domain.faults import Fault, VoucherInvalid
@@ -38,7 +39,7 @@ from agent.flows.pairing import Pairings
 from agent.intake.doors import ApiOptions, AskBalance, Doors, PrinterTold
 from agent.intake.pins import ArgonPins
 from agent.intake.server import ApiServer
-from agent.journal import WrittenJournal, load_or_make_key, open_journal
+from agent.journal import WrittenJournal, load_or_make_key, make_folder, open_journal, salvaged
 from agent.platforms.catalog import open_platform
 from agent.printing.press import Press, Route
 from agent.screens.pages import Screens
@@ -52,6 +53,8 @@ from hardware.profiles import load as load_profile
 
 DRAIN_S: Final = 12.0
 JOURNAL_BROKEN: Final = "journal-broken"
+JOURNAL_SALVAGED: Final = "journal-salvaged"
+"""It was damaged, and nobody has acknowledged yet what was lost."""
 PROFILE_WITHOUT_PRINTER: Final = "generic-80"
 
 
@@ -65,7 +68,13 @@ class Running:
     tasks: _Tasks
 
 
-async def serve(settings: Settings, environment: Mapping[str, str]) -> str | None:
+OpenJournal = Callable[..., Awaitable[WrittenJournal]]
+"""Called as `open_journal` is, and that is what a register calls; proofs stand between."""
+
+
+async def serve(
+    settings: Settings, environment: Mapping[str, str], open_with: OpenJournal = open_journal
+) -> str | None:
     """Runs until SIGTERM or SIGINT. Raises `Fault`s that a start can meet.
 
     Returns why it ended by itself (`JOURNAL_BROKEN`, or what broke), None where it was told to.
@@ -76,7 +85,7 @@ async def serve(settings: Settings, environment: Mapping[str, str]) -> str | Non
         loop.add_signal_handler(each, stopped.set)
     clock = SystemClock()
     log = Log(_write_line, lambda: clock.now().wall_ms, under_journald(environment))
-    async with started(settings, environment, clock, log) as running:
+    async with started(settings, environment, clock, log, open_with) as running:
         address = f"http://127.0.0.1:{running.port}"
         socket = str(settings.agent.run_dir / "api.sock")
         log.info("ready", port=running.port)
@@ -84,20 +93,27 @@ async def serve(settings: Settings, environment: Mapping[str, str]) -> str | Non
         await stopped.wait()
         notify(environment, "STOPPING=1")
         log.info("stopping")
-    return running.tasks.broken
+    if running.journal.broken:
+        return JOURNAL_BROKEN
+    lost = salvaged(journal_dir(settings.agent.state_dir))
+    return running.tasks.broken or (None if lost is None else JOURNAL_SALVAGED)
 
 
 @asynccontextmanager
 async def started(
-    settings: Settings, environment: Mapping[str, str], clock: SystemClock, log: Log
+    settings: Settings,
+    environment: Mapping[str, str],
+    clock: SystemClock,
+    log: Log,
+    open_with: OpenJournal = open_journal,
 ) -> AsyncIterator[Running]:
     """The whole agent, until the block ends."""
     state_dir, machine, chance = settings.agent.state_dir, machine_digest(), SystemChance()
-    state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(state_dir)
     settings.agent.run_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
     metrics = Metrics()
     async with AsyncExitStack() as stack:
-        journal = await open_journal(
+        journal = await open_with(
             journal_dir(state_dir),
             seal_key=load_or_make_key(seal_file(state_dir)),
             machine=machine,
@@ -128,6 +144,9 @@ async def started(
         house = join(world, registers(settings, key.public), tasks.spawn)
         _watch(house, metrics, log)
         recovered = await house.recovery.at_start()
+        found = salvaged(journal_dir(state_dir))
+        if found is not None:
+            log.error("journal-salvaged", lost=found.credits_lost, file=found.lost)
         log.info("recovered", unsettled=recovered.unsettled, untold=recovered.untold)
         for spool in house.spools.values():
             await spool.resume()
@@ -136,7 +155,7 @@ async def started(
         tasks.keep(house.forwarder.run())
         tasks.keep(house.recovery.run())
         tasks.keep(_upkeep(settings, journal, house, clock))
-        tasks.keep(_guard(journal, clock, tasks))
+        tasks.keep(_guard(journal, clock, tasks, metrics, log))
         verify = _verifier(settings, key)
         doors = _doors(settings, house, journal, metrics, log, tasks, verify, platform.balance)
         pages = screens(settings, house, doors.pairings, tasks.spawn, log)
@@ -175,6 +194,7 @@ def _doors(
     )
     return Doors(
         issue=house.issue,
+        claims=house.claims,
         closing=house.closing,
         papers=house.papers,
         approvals=house.approvals,
@@ -186,7 +206,7 @@ def _doors(
         verify=verify,
         balance=balance,
         metrics=metrics,
-        health=Health(probe, (_link_trouble(house),)),
+        health=Health(probe, (_salvage_trouble(settings), _link_trouble(house))),
         log=log,
         options=options,
         printer=lambda register: PrinterTold(register.printer, condition(register)),
@@ -206,6 +226,18 @@ def _verifier(settings: Settings, key: RegisterKey) -> Callable[[str], VoucherTo
         return token
 
     return verify
+
+
+def _salvage_trouble(settings: Settings) -> Callable[[], str | None]:
+    folder = journal_dir(settings.agent.state_dir)
+
+    def trouble() -> str | None:
+        found = salvaged(folder)
+        if found is None:
+            return None
+        return say("run.salvaged", lost=found.credits_lost, file=found.lost)
+
+    return trouble
 
 
 def _link_trouble(house: House) -> Callable[[], str | None]:
@@ -235,27 +267,35 @@ def _watch(house: House, metrics: Metrics, log: Log) -> None:
     house.steps.board.watch(seen)
 
 
-async def _upkeep(
+def _upkeep(
     settings: Settings, journal: WrittenJournal, house: House, clock: SystemClock
-) -> None:
-    """Every ten minutes: what is settled for long loses its secrets and its person."""
+) -> Coroutine[Any, Any, None]:
     voucher_ms = (settings.voucher.expires_days + 90) * 86_400_000
-    while True:
-        await clock.sleep(600.0)
-        try:
-            await journal.erase_secrets(voucher_ms)
-            await journal.forget_older(settings.agent.forget_days)
-            await journal.checkpoint()
-        except Fault:
-            continue  # the journal says so itself at /readyz; the next round tries again
-        finally:
-            for spool in house.spools.values():
-                spool.wake()
+
+    def wake() -> None:
+        for spool in house.spools.values():
+            spool.wake()
+
+    return upkeep(journal, clock, voucher_ms, settings.agent.forget_days, wake)
 
 
-async def _guard(journal: WrittenJournal, clock: SystemClock, tasks: _Tasks) -> None:
-    """After a failed fsync nobody knows what is on disk: start again and read, never retry it."""
+async def _guard(
+    journal: WrittenJournal, clock: SystemClock, tasks: _Tasks, metrics: Metrics, log: Log
+) -> None:
+    """After a failed fsync nobody knows what is on disk: start again and read, never retry it.
+
+    Of a disk without room it only tells: the journal goes on by itself once there is some.
+    """
+    told: str | None = None
     while not journal.broken:
+        short = journal.short
+        metrics.journal_short(short is not None)
+        if short != told:
+            if short is not None:
+                log.warning("journal-short", why=short)
+            else:
+                log.info("journal-roomy")
+            told = short
         await clock.sleep(1.0)
     tasks.end(JOURNAL_BROKEN)
 

@@ -12,6 +12,7 @@ import os
 import secrets
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +23,7 @@ _TIMEX_SIZE: Final = 512
 _SANE_FROM_MS: Final = 1_767_225_600_000
 """2026-01-01: a clock before it has lost its battery."""
 _SANE_UNTIL_MS: Final = 4_102_444_800_000
-_STEP_BACK_MS: Final = 2_000
+_STEP_MS: Final = 2_000
 _DRAWN_SIZE: Final = 8
 _DRAWN_MAX: Final = 1 << 64
 _ASK_AGAIN_MS: Final = 1_000
@@ -32,26 +33,33 @@ _ASK_AGAIN_MS: Final = 1_000
 class SystemClock:
     """Wall and boot time. Trusted once the kernel was synchronised since we started.
 
-    A step back of over two seconds against boot time takes the trust away until the kernel says
-    again that it is synchronised (adjtimex(2): TIME_ERROR means that it is not).
+    A step of over two seconds against boot time, back or forth, takes the trust away until the
+    kernel says again that it is synchronised (adjtimex(2): TIME_ERROR means that it is not, and
+    whoever sets the clock by hand leaves it so).
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        read: Callable[[], tuple[int, int]] | None = None,
+        synchronised: Callable[[], bool] | None = None,
+    ) -> None:
+        """`read`: wall and boot time in milliseconds; `synchronised`: what the kernel says."""
+        self._read = read or _wall_and_boot_ms
+        self._kernel_synchronised = synchronised or _kernel_synchronised
         self._ask_again_ms = 0
         self._boot_id = _text(Path("/proc/sys/kernel/random/boot_id")) or secrets.token_hex(16)
         self._synchronised = False
         self._offset_ms: int | None = None
 
     def now(self) -> Moment:
-        wall_ms = time.time_ns() // 1_000_000
-        boot_ms = time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
+        wall_ms, boot_ms = self._read()
         offset_ms = wall_ms - boot_ms
-        if self._offset_ms is not None and offset_ms < self._offset_ms - _STEP_BACK_MS:
+        if self._offset_ms is not None and abs(offset_ms - self._offset_ms) > _STEP_MS:
             self._synchronised, self._ask_again_ms = False, 0
         self._offset_ms = offset_ms
         if not self._synchronised and boot_ms >= self._ask_again_ms:
             self._ask_again_ms = boot_ms + _ASK_AGAIN_MS
-            self._synchronised = _kernel_synchronised()
+            self._synchronised = self._kernel_synchronised()
         sane = _SANE_FROM_MS <= wall_ms < _SANE_UNTIL_MS
         return Moment(wall_ms, boot_ms, self._boot_id, trusted=sane and self._synchronised)
 
@@ -118,6 +126,11 @@ def settle_memory() -> None:
     gc.freeze()
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)  # glibc; elsewhere there is nothing to give back
+
+
+def _wall_and_boot_ms() -> tuple[int, int]:
+    wall_ns, boot_ns = time.time_ns(), time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+    return wall_ns // 1_000_000, boot_ns // 1_000_000
 
 
 def _kernel_synchronised() -> bool:

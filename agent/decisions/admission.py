@@ -12,6 +12,7 @@ from typing import Final
 
 from agent.domain.credit import CreditRequest
 from agent.domain.faults import AliasConflict, AliasExpired, LooksLike
+from agent.domain.moment import Moment, age_least_ms
 from agent.domain.record import CreditRecord
 
 SETTLED_FOR_MS: Final = 24 * 3_600_000
@@ -24,7 +25,7 @@ def admit(
     request: CreditRequest,
     known: Sequence[tuple[str, CreditRecord]],
     alike: Sequence[CreditRecord],
-    at_ms: int,
+    now: Moment,
     ask_alike: bool = True,
 ) -> CreditRecord | None:
     """The record that this request means, or None where it is new.
@@ -35,7 +36,7 @@ def admit(
     """
     if not known:
         if ask_alike and not request.distinct:
-            _refuse_alike(request, alike, at_ms)
+            _refuse_alike(request, alike, now)
         return None
     record = known[0][1]
     if any(other.key != record.key for _, other in known[1:]):
@@ -43,15 +44,18 @@ def admit(
     if record.request.body_digest() != request.body_digest():
         raise AliasConflict(key=record.key.text, why="other-body")
     settled = record.settled_ms
-    if settled is not None and at_ms - settled > SETTLED_FOR_MS:
+    if settled is not None and now.wall_ms - settled > SETTLED_FOR_MS:
         raise AliasExpired(
             key=record.key.text, state=record.state.value, amount=str(record.request.amount)
         )
     return record
 
 
-def looks_like(request: CreditRequest, other: CreditRecord, at_ms: int) -> bool:
-    """Same register, amount, currency, customer and units; young, or its answer not yet heard."""
+def looks_like(request: CreditRequest, other: CreditRecord, now: Moment) -> bool:
+    """Same register, amount, currency, customer and units; young, or its answer not yet heard.
+
+    It is young until ten minutes have passed for certain, wherever the wall clock jumped.
+    """
     theirs = other.request
     same = (
         theirs.place == request.place
@@ -59,11 +63,11 @@ def looks_like(request: CreditRequest, other: CreditRecord, at_ms: int) -> bool:
         and theirs.customer == request.customer
         and set(theirs.units) == set(request.units)
     )
-    young = at_ms - other.opened.wall_ms < ALIKE_FOR_MS
+    young = age_least_ms(other.opened, now) < ALIKE_FOR_MS
     return same and (young or not other.heard)
 
 
-def _refuse_alike(request: CreditRequest, alike: Sequence[CreditRecord], at_ms: int) -> None:
+def _refuse_alike(request: CreditRequest, alike: Sequence[CreditRecord], now: Moment) -> None:
     for other in alike:
-        if looks_like(request, other, at_ms):
+        if looks_like(request, other, now):
             raise LooksLike(key=other.key.text, amount=str(other.request.amount))

@@ -123,6 +123,8 @@ def on_person(
             moved = move(record, event.name, case, at.at_ms)
             onward = replace(
                 moved,
+                # A person's word stands for what a restored journal cannot know.
+                promised=moved.promised or record.review is ReviewReason.RESTORED,
                 customer_id=customer_id,
                 void=None,
                 review=None,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from agent.decisions import closing, paper, settle
+from agent.decisions import claimed, closing, paper, settle
 from agent.decisions.circumstances import Circumstances
 from agent.decisions.limits import offline_room
 from agent.decisions.retry import delay_ms
@@ -25,6 +25,7 @@ from agent.domain.event import (
     Begun,
     BudgetEnded,
     BurnEnded,
+    Claimed,
     CodeShown,
     Event,
     Forwarding,
@@ -98,6 +99,8 @@ def _decided(record: CreditRecord, event: Event, at: Circumstances) -> Decision:
             return closing.on_link_ended(record, event, at)
         case PersonLinked() | PersonConfirmed() | PersonWithdrew():
             return closing.on_person(record, event, at)
+        case Claimed():
+            return claimed.on_claimed(record, event, at)
         case Heard():
             return Decision(replace(move(record, event.name, "", at.at_ms), heard=True))
         case _:

@@ -72,6 +72,7 @@ def on_approved(record: CreditRecord, event: PaperApproved, at: Circumstances) -
         raise PaperRefused(state=record.state.value, paper=record.paper.value)
     moved = move(record, event.name, "", at.at_ms)
     _refuse_ending(record)
+    _refuse_claimed(record)
     approved = replace(moved, paper_approved_by=event.by)
     if record.review is not None and record.review.is_identity:
         return with_identity_paper(approved, at)
@@ -85,6 +86,8 @@ def on_leaving(record: CreditRecord, event: PaperLeaving, at: Circumstances) -> 
     case = "money" if event.kind.is_money else event.kind.value
     moved = move(record, event.name, case, at.at_ms)
     _refuse_ending(record)
+    if event.kind.is_money:
+        _refuse_claimed(record)
     return Decision(_left(moved, event.kind, at))
 
 
@@ -127,6 +130,7 @@ def on_shown(record: CreditRecord, event: CodeShown, at: Circumstances) -> Decis
     """
     moved = move(record, event.name, "", at.at_ms)
     _refuse_ending(record)
+    _refuse_claimed(record)
     confirmed = record.state is State.CONFIRMED
     identity = record.review is not None and record.review.is_identity
     decided = record.review is None or identity or record.promised
@@ -162,6 +166,8 @@ def on_reprint(record: CreditRecord, event: ReprintAsked, at: Circumstances) -> 
         kind = PaperKind.RECEIPT
     if kind is PaperKind.RECEIPT and record.state is not State.CONFIRMED:
         raise PaperRefused(state=record.state.value, paper=record.paper.value)
+    if kind.is_money:
+        _refuse_claimed(record)
     copies = record.copies + 1
     paper = record.paper if record.paper is Paper.PRINTED else Paper.QUEUED
     again = replace(moved, copies=copies, paper=paper, paper_kind=kind)
@@ -182,6 +188,12 @@ def _left(record: CreditRecord, kind: PaperKind, at: Circumstances) -> CreditRec
 def _refuse_ending(record: CreditRecord) -> None:
     if record.ending:
         raise PaperRefused(state=record.state.value, paper=record.paper.value)
+
+
+def _refuse_claimed(record: CreditRecord) -> None:
+    """Once it was brought back, no second money paper of it may go about (design 4)."""
+    if record.claimed is not None:
+        raise PaperRefused(state=record.state.value, paper=record.paper.value, why="claimed")
 
 
 def _money(record: CreditRecord, kind: PaperKind, roomy: bool, at: Circumstances) -> Decision:

@@ -13,7 +13,10 @@ from typing import Final
 BASE_MS: Final = 500
 CAP_MS: Final = 300_000
 REVIEW_BASE_MS: Final = 60_000
-REVIEW_CAP_MS: Final = 900_000
+REVIEW_CAP_MS: Final = 21_600_000
+"""Paper that nobody has brought back yet is looked up ever more rarely, at last about four times
+a day: a chain may have hundreds of thousands of them, and a rate limit to share. A person who
+cannot wait looks it up at once (*Try now*)."""
 RETRY_AFTER_MAX_S: Final = 3_600
 """A vendor may put us off, but not for longer than an hour at a time."""
 

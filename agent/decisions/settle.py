@@ -86,6 +86,10 @@ def on_looked(record: CreditRecord, event: Looked, at: Circumstances) -> Decisio
         case Found(card, linked):
             moved = move(record, event.name, "found", at.at_ms)
             return _confirmed(moved, card, linked, record.saying, event.at_counter, at)
+        case FoundVoid(card) if card.balance < card.initial:
+            moved = move(record, event.name, "void-spent", at.at_ms)
+            moved = replace(moved, reference=card.reference, review=ReviewReason.SPENT_IN_PART)
+            return into_review(moved, ReviewReason.SPENT_IN_PART, at)
         case FoundVoid(card):
             moved = move(record, event.name, "void", at.at_ms)
             moved = replace(moved, reference=card.reference, reserved=False, manager=None)
@@ -164,6 +168,9 @@ def _absent(record: CreditRecord, event: Looked, at: Circumstances) -> Decision:
     if record.state is State.REVIEW:
         return Decision(_review_later(move(record, event.name, "waits", at.at_ms), at))
     dedupes = at.dedupes and record.request.instrument.on_paper
+    if record.state is State.PARKED and record.untold_copy:
+        moved = move(record, event.name, "absent-final", at.at_ms)
+        return into_review(moved, ReviewReason.RESTORED, at)
     if record.state is State.PARKED and (dedupes or at.exact_lookup or record.exclusive):
         return Decision(move(record, event.name, "absent", at.at_ms), (Send(),))
     if record.refused:
@@ -191,7 +198,7 @@ def _later(
 
 
 def _review_later(record: CreditRecord, at: Circumstances) -> CreditRecord:
-    if not (record.promised or record.perhaps_sent):
+    if not (record.shared or record.perhaps_sent):
         return replace(record, due_ms=None)
     wait = delay_ms(record.attempts, at.chance, REVIEW_BASE_MS, REVIEW_CAP_MS)
     return replace(record, due_ms=at.at_ms + wait, attempts=record.attempts + 1)

@@ -79,12 +79,14 @@ ROWS: Final[tuple[Row, ...]] = (
         "looked",
         (_P, "found", _C),
         (_P, "void", _X),
+        (_P, "void-spent", _V),
         (_P, "different", _V),
         (_P, "absent", _P),
         (_P, "absent-final", _V),
         (_P, "unknown", _P),
         (_U, "found", _C),
         (_U, "void", _X),
+        (_U, "void-spent", _V),
         (_U, "different", _V),
         (_U, "absent", _U),
         (_U, "absent-refused", _V),
@@ -92,6 +94,7 @@ ROWS: Final[tuple[Row, ...]] = (
         (_U, "unknown", _U),
         (_V, "found", _C),
         (_V, "void", _X),
+        (_V, "void-spent", _V),
         (_V, "waits", _V),
     ),
     *_rows("budget-ended", (_R, "", _P), (_S, "", _U), (_P, "", _P), (_U, "", _U)),
@@ -128,6 +131,18 @@ ROWS: Final[tuple[Row, ...]] = (
     *_rows("person-linked", (_V, "exclusive", _P), (_V, "perhaps-sent", _U)),
     *_rows("person-confirmed", (_V, "", _C)),
     *_rows("person-withdrew", (_R, "exclusive", _W), (_P, "exclusive", _W), (_V, "exclusive", _W)),
+    *_rows(
+        "claimed",
+        (_R, "on-its-way", _P),
+        (_S, "on-its-way", _U),
+        (_P, "on-its-way", _P),
+        (_U, "on-its-way", _U),
+        (_V, "matched", _P),
+        (_V, "matched-sent", _U),
+        (_V, "waits", _V),
+        (_C, "found", _C),
+    ),
+    *_staying("claimed", "void", _B, _X, _N, _W),
     *_staying("heard", "", *State),
 )
 
@@ -142,8 +157,15 @@ def target(state: State, event: str, case: str = "") -> State:
         raise NotNow(state=state.value, event=event, case=case) from None
 
 
+SET_BACK_MS: Final = 2_000
+"""A change that comes so much before the last one: the clock was set back in between."""
+
+
 def move(record: CreditRecord, event: str, case: str, at_ms: int) -> CreditRecord:
-    """The record in its next state. `at_ms`: UTC milliseconds of the change."""
+    """The record in its next state. `at_ms`: UTC milliseconds of the change.
+
+    What was to be tried at a time of a clock that was set back since is due now.
+    """
     state = target(record.state, event, case)
     settled = record.settled_ms
     if state in SETTLED:
@@ -152,4 +174,6 @@ def move(record: CreditRecord, event: str, case: str, at_ms: int) -> CreditRecor
         settled = None
     ended = state in SETTLED and record.state is not state
     due = None if ended else record.due_ms
+    if due is not None and at_ms + SET_BACK_MS < record.changed_ms:
+        due = min(due, at_ms)
     return replace(record, state=state, changed_ms=at_ms, settled_ms=settled, due_ms=due)

@@ -5,24 +5,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from agent.domain.moment import Moment
+
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """One manager's yes to one body, once, for five minutes."""
+    """One manager's yes to one body, once, for five minutes from `given`.
+
+    `given_ms` is for people to read; it may have been a wrong clock's.
+    """
 
     id: str
     manager: str
     body_digest: bytes
     given_ms: int
     used_by: str | None = None
+    given: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PinTries:
-    """Wrong PINs of one manager; the count is kept in the journal, so a restart keeps it."""
+    """Wrong PINs of one manager; the count is kept in the journal, so a restart keeps it.
+
+    `locked` is when the lock began; `locked_until_ms` what people are told.
+    """
 
     wrong: int = 0
     locked_until_ms: int | None = None
+    locked: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from agent.domain.claim import Scan
 from agent.domain.outcome import Burn, Finding, LinkResult, Outcome, Resolution
 from agent.domain.record import Paper, PaperKind, VoidRequest
 
@@ -177,6 +178,14 @@ class PersonWithdrew:
 
 
 @dataclass(frozen=True, slots=True)
+class Claimed:
+    """Its paper was brought back to a register, and the token on it was ours."""
+
+    scan: Scan
+    name: ClassVar[str] = "claimed"
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """The caller has the answer."""
 
@@ -203,5 +212,6 @@ Event = (
     | PersonLinked
     | PersonConfirmed
     | PersonWithdrew
+    | Claimed
     | Heard
 )

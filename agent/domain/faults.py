@@ -86,6 +86,24 @@ class LooksLike(Conflict):
     code = "looks-like"
 
 
+class VoucherDiffers(Conflict):
+    """A good signature over what this register remembers otherwise: `key` names the credit."""
+
+    code = "voucher-differs"
+
+
+class VoucherVoid(Conflict):
+    """The voucher's credit was undone or never came to be: it brings no money."""
+
+    code = "voucher-void"
+
+
+class RecordLost(Conflict):
+    """A credit of this name was given, and its record could not be read any more."""
+
+    code = "record-lost"
+
+
 class UnitTaken(Conflict):
     """A unit of the original sale was credited already."""
 

@@ -13,6 +13,7 @@ from agent.domain.credit import Credit, CreditRequest
 from agent.domain.idempotency import IdempotencyKey
 from agent.domain.moment import Moment
 from agent.domain.outcome import Saying
+from agent.domain.place import Place
 
 
 class State(StrEnum):
@@ -70,6 +71,7 @@ class ReviewReason(StrEnum):
     CANNOT_RESEND = "cannot-resend"
     SPENT_IN_PART = "spent-in-part"
     BURN_REFUSED = "burn-refused"
+    RESTORED = "restored"
 
     @property
     def is_identity(self) -> bool:
@@ -123,6 +125,15 @@ class VoidRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstClaim:
+    """When a credit's paper was first brought back, where and to whom: no copy comes after it."""
+
+    by: str
+    place: Place
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class CreditRecord:
     """One credit. The three flags only ever rise (I9); `revision` counts saved changes.
 
@@ -162,6 +173,7 @@ class CreditRecord:
     due_ms: int | None = None
     settled_ms: int | None = None
     void: VoidRequest | None = None
+    claimed: FirstClaim | None = None
     heard: bool = False
     pos_prints: bool = False
     epoch: int = 0
@@ -198,6 +210,12 @@ class CreditRecord:
             and self.paper_kind is PaperKind.IDENTITY
             and (self.promised or self.paper is not Paper.FAILED)
         )
+
+    @property
+    def untold_copy(self) -> bool:
+        """Only a restored journal has such a record: shared, and by its own account neither sent
+        nor promised. What came after the copy nobody knows; it may have been withdrawn."""
+        return self.shared and not (self.promised or self.perhaps_sent)
 
     @property
     def ending(self) -> bool:

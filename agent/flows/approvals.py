@@ -42,12 +42,12 @@ class Approvals:
             manager = known.get(name)
             if manager is None:
                 raise PinWrong(left=0)
-            tries = before_pin(manager.tries, self._clock.now().wall_ms)
+            tries = before_pin(manager.tries, self._clock.now())
             if await self._pins.check(manager.pin_hash, pin):
                 if manager.tries != PinTries():
                     await self._store.keep_tries(name, PinTries())
                 return manager.name
-            tries = after_wrong_pin(tries, self._clock.now().wall_ms)
+            tries = after_wrong_pin(tries, self._clock.now())
             await self._store.keep_tries(name, tries)
             raise wrong_pin(tries)
 
@@ -55,7 +55,8 @@ class Approvals:
         """A single-use approval of one body, for five minutes."""
         manager = await self.manager(name, pin)
         text = from_values([self._chance.below(32) for _ in range(16)])
-        approval = Approval(text, manager, body_digest, self._clock.now().wall_ms)
+        now = self._clock.now()
+        approval = Approval(text, manager, body_digest, now.wall_ms, given=now)
         await self._store.keep_approval(approval)
         return approval
 

@@ -18,6 +18,8 @@ from agent.domain.event import Answered, BurnEnded, Forwarding, LinkEnded, Looke
 from agent.domain.exposure import Exposure
 from agent.domain.faults import NotNow, Unavailable
 from agent.domain.idempotency import IdempotencyKey
+from agent.domain.moment import age_least_ms
+from agent.domain.outcome import Burn, BurnUnknown
 from agent.domain.record import CreditRecord, State
 from agent.flows.steps import Steps
 from agent.flows.talk import Talk
@@ -32,6 +34,7 @@ PROBE_ANY_MS: Final = 10**15
 BLIND_MAX: Final = 2
 """Tries at a credit before the forwarder asks the platform what it has."""
 TROUBLE_S: Final = 1.0
+HALF_WAY: Final = frozenset({State.RECEIVED, State.SENDING})
 IDLE_S: Final = 30.0
 """The longest sleep: a change of the queue wakes it earlier."""
 
@@ -87,7 +90,9 @@ class Forwarder:
     async def _one(self, key: IdempotencyKey) -> None:
         try:
             await self._steps.link.backlog_may_go()
-            await self.forward(key)
+            record = await self.forward(key)
+            if record.state in HALF_WAY:  # a commit failed: the sweep takes it up, not we at once
+                await self._steps.clock.sleep(TROUBLE_S)
         except Unavailable as fault:
             self.trouble = fault
             await self._steps.clock.sleep(TROUBLE_S)
@@ -148,7 +153,7 @@ class Forwarder:
             case State.REVIEW:
                 return (await self._looked(record, ends_s, at_counter=False)).record
             case State.VOIDING:
-                burn = await self._talk.burn(record, self._left_s(ends_s))
+                burn = await self._burnt(record, ends_s)
                 return (await self._steps.advance(record.key, BurnEnded(burn))).record
             case State.CONFIRMED:
                 return await self._link(record, ends_s)
@@ -158,6 +163,15 @@ class Forwarder:
                 return record
             case _:
                 assert_never(record.state)
+
+    async def _burnt(self, record: CreditRecord, ends_s: float) -> Burn:
+        """Where codes are not unique, a burn that believed an *absent* too early would leave a
+        second card beside the first: what was sent must have had its time to be seen."""
+        abilities, sent = self._steps.abilities, record.last_sent
+        passed = None if sent is None else age_least_ms(sent, self._steps.clock.now())
+        if not abilities.unique_codes and passed is not None and passed < abilities.settling_ms:
+            return BurnUnknown("settling")
+        return await self._talk.burn(record, self._left_s(ends_s))
 
     async def _settle(self, record: CreditRecord, ends_s: float, at_counter: bool) -> CreditRecord:
         record = await self._resolve(record, ends_s)

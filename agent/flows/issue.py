@@ -21,7 +21,7 @@ from agent.domain.approval import Approval
 from agent.domain.code import Code
 from agent.domain.credit import CreditRequest
 from agent.domain.customer import CustomerReference
-from agent.domain.event import Answered, Begun, BudgetEnded, Resolved, VoidAsked
+from agent.domain.event import Answered, Begun, BudgetEnded, Resolved, Restarted, VoidAsked
 from agent.domain.exposure import Exposure
 from agent.domain.faults import (
     ApprovalRequired,
@@ -47,7 +47,7 @@ COMMIT_RESERVE_S: Final = 0.15
 REPEAT_MIN_S: Final = 0.6
 """The counter repeats once, and only with this much of the budget left."""
 TAKE_BACK_S: Final = 1.0
-_OPEN_AT_COUNTER: Final = frozenset({State.RECEIVED, State.PARKED, State.UNSETTLED})
+_OPEN_AT_COUNTER: Final = frozenset({State.RECEIVED, State.SENDING, State.PARKED, State.UNSETTLED})
 
 Spawn = Callable[[Coroutine[Any, Any, None]], "asyncio.Task[None]"]
 """Runs a coroutine in a task that outlives its caller; the agent ends it when it stops."""
@@ -174,8 +174,7 @@ class Issue:
         def admitted(
             known: Sequence[tuple[str, CreditRecord]], alike: Sequence[CreditRecord]
         ) -> CreditRecord | None:
-            at_ms = steps.clock.now().wall_ms
-            meant = admit(order.request, known, alike, at_ms, order.ask_alike)
+            meant = admit(order.request, known, alike, steps.clock.now(), order.ask_alike)
             if meant is None:
                 _need_approval(order, register)
             return meant
@@ -205,7 +204,7 @@ class Issue:
         digest = request.body_digest()
 
         def approve(approval: Approval | None) -> Approval:
-            return check_approval(approval, digest, steps.clock.now().wall_ms)
+            return check_approval(approval, digest, steps.clock.now())
 
         return Draft(
             record,
@@ -246,6 +245,8 @@ class Issue:
         record = await self._steps.journal.get(record.key) or record  # as it is in our turn
         if record.state is State.RECEIVED:
             return await self._steps.advance(record.key, Begun(), link_up)
+        if record.state is State.SENDING:  # and nobody talks about it: a crash left it so
+            return await self._steps.advance(record.key, Restarted())
         return Decision(record)
 
     async def _talk_through(

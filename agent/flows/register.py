@@ -24,7 +24,8 @@ class Ring(StrEnum):
 class Register:
     """One `[[register]]`. Amounts are minor units of `currency`; times in seconds.
 
-    `enrolled`: every verifier holds this register's public key (or none is needed).
+    `enrolled`: every verifier holds this register's public key (or none is needed);
+    `bearer_claims`: whoever holds identity paper may have its card, without a customer.
     """
 
     place: Place
@@ -38,6 +39,7 @@ class Register:
     enrolled: bool = True
     expires_days: int = 30
     printer: str | None = None
+    bearer_claims: bool = False
 
     def __post_init__(self) -> None:
         if not 0.3 <= self.budget_s <= 30:

@@ -10,11 +10,21 @@ import re
 from collections.abc import Awaitable
 from typing import TypeVar
 
+from agent.domain.credit import Credit
 from agent.domain.customer import CustomerReference
 from agent.domain.outcome import Burn, Finding, LinkResult, Outcome, Resolution
 from agent.domain.record import CreditRecord
 from agent.flows.link import Link, Said
-from agent.ports import Clock, DoneStep, Effect, Journal, Observer, Platform
+from agent.ports import (
+    Clock,
+    Done,
+    DoneStep,
+    Effect,
+    EffectLog,
+    Journal,
+    Observer,
+    Platform,
+)
 
 _Said = TypeVar("_Said", bound=Said)
 
@@ -60,8 +70,38 @@ class Talk:
 
     async def find(self, record: CreditRecord, timeout_s: float) -> Finding:
         """Looks up by key and code."""
+        return await self.find_credit(record.credit, timeout_s)
+
+    async def find_credit(self, credit: Credit, timeout_s: float) -> Finding:
+        """The same for a credit whose record is elsewhere."""
+        return await self._told("find", self.platform.find(credit, self._deadline(timeout_s)))
+
+    async def replay(
+        self,
+        credit: Credit,
+        customer_id: str | None,
+        done: Done,
+        effects: EffectLog,
+        timeout_s: float,
+    ) -> Outcome:
+        """Issues a credit whose record is elsewhere, with its own log of effects."""
+        deadline = self._deadline(timeout_s)
         return await self._told(
-            "find", self.platform.find(record.credit, self._deadline(timeout_s))
+            "issue", self.platform.issue(credit, customer_id, done, effects, deadline)
+        )
+
+    async def link_credit(
+        self,
+        credit: Credit,
+        customer_id: str,
+        done: Done,
+        effects: EffectLog,
+        timeout_s: float,
+    ) -> LinkResult:
+        """Links such a credit's card to its customer; repeatable."""
+        deadline = self._deadline(timeout_s)
+        return await self._told(
+            "link", self.platform.link(credit, customer_id, done, effects, deadline)
         )
 
     async def resolve(self, customer: CustomerReference, timeout_s: float) -> Resolution:
@@ -83,10 +123,7 @@ class Talk:
         """Links the card to its customer; repeatable."""
         done = await self._journal.done(record.key)
         effects = self._journal.effects(record.key)
-        deadline = self._deadline(timeout_s)
-        return await self._told(
-            "link", self.platform.link(record.credit, customer_id, done, effects, deadline)
-        )
+        return await self.link_credit(record.credit, customer_id, done, effects, timeout_s)
 
     def _deadline(self, timeout_s: float) -> float:
         return self._clock.monotonic_s() + timeout_s

@@ -178,6 +178,20 @@ class ReportBody(Body):
     operator: Operator
 
 
+class ClaimBody(_WithManager):
+    """A voucher that is brought back. A manager is named for expired paper."""
+
+    token: str = Field(
+        min_length=1, max_length=400, repr=False, description="What the scanner read, as it is"
+    )
+    register_: Part = Field(alias="register", description="Register that takes it back")
+    store: Part | None = Field(None, description="Store number; this host's own by default")
+    operator: Operator
+    customer: CustomerBody | None = Field(
+        None, description="Who collects it; identity paper needs to know"
+    )
+
+
 class PairingBody(Body):
     """Takes a pairing code up."""
 

@@ -13,6 +13,7 @@ from agent.domain.money import Money
 from agent.domain.outcome import Unknown
 from agent.domain.voucher import VoucherToken
 from agent.flows.approvals import Approvals
+from agent.flows.claim import Claims
 from agent.flows.closing import Closing
 from agent.flows.forward import Forwarder
 from agent.flows.issue import Issue, Spawn
@@ -81,6 +82,7 @@ class Doors:
     that outlives its request; `printer` tells how a register's printer is, without asking it."""
 
     issue: Issue
+    claims: Claims
     closing: Closing
     papers: Papers
     approvals: Approvals

@@ -67,7 +67,10 @@ STATUSES: Final[Mapping[type[Fault], Row]] = MappingProxyType(
         faults.AliasConflict: _CONFLICT,
         faults.AliasExpired: _CONFLICT,
         faults.LooksLike: _CONFLICT,
+        faults.RecordLost: _CONFLICT,
         faults.UnitTaken: _CONFLICT,
+        faults.VoucherVoid: _CONFLICT,
+        faults.VoucherDiffers: _CONFLICT,
         faults.NotAllowed: _DENIED,
         faults.Unauthorised: Row(401),
         faults.ScopeMissing: _DENIED,
@@ -99,6 +102,9 @@ STATUSES: Final[Mapping[type[Fault], Row]] = MappingProxyType(
 )
 
 
+_ABOUT_CLAIMS: Final = (faults.VoucherVoid, faults.VoucherDiffers)
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """A problem as it goes out: status, JSON members, headers."""
@@ -125,7 +131,8 @@ def tell(fault: Fault, language: str, *, issuing: bool, status: int | None = Non
         money = MoneyTold.NOTHING_ISSUED if issuing else MoneyTold.UNCHANGED
     members: dict[str, object] = dict(fault.values)
     if "key" in fault.values:
-        members["link"] = f"/v1/credits/{fault.values['key']}"
+        path = "claims" if isinstance(fault, _ABOUT_CLAIMS) else "credits"
+        members["link"] = f"/v1/{path}/{fault.values['key']}"
     members |= {
         "type": f"urn:countermark:problem:{fault.code}",
         "title": problem_title(fault.code, language),

@@ -22,7 +22,13 @@ from agent.domain.idempotency import PosAlias
 from agent.domain.money import Money
 from agent.domain.place import Place
 from agent.flows import identifiers
-from agent.intake.bodies import PATTERN_WORDS, Body, CreditBody, OriginalSaleBody
+from agent.intake.bodies import (
+    PATTERN_WORDS,
+    Body,
+    CreditBody,
+    CustomerBody,
+    OriginalSaleBody,
+)
 from agent.intake.problems import Refusal
 
 BODY_MAX: Final = 64 * 1024
@@ -98,7 +104,7 @@ async def read_credit(
         reason=body.reason,
         pos=pos,
         occurred_at_ms=_occurred(body.occurred_at, now_ms),
-        customer=await _customer(body, region),
+        customer=await read_customer(body.customer, region),
         instrument=body.instrument,
         original_sale=body.original_sale.receipt if body.original_sale else None,
         units=_units(body.original_sale),
@@ -107,8 +113,11 @@ async def read_credit(
     return request, alias
 
 
-async def _customer(body: CreditBody, region: str) -> Customer:
-    given = body.customer
+async def read_customer(given: CustomerBody | None, region: str) -> Customer:
+    """Who was named, in the normal form; raises `BadField` where it is a card number."""
+    for field, text in _names_of(given):
+        if text is not None:
+            refuse_card(field, text)
     if given is None:
         return Skipped(knowingly=False)
     if given.email is not None:
@@ -173,9 +182,7 @@ def _free_texts(body: CreditBody) -> Iterable[tuple[str, str | None]]:
     yield "operator", body.operator
     yield "pos.transaction", body.pos.transaction
     yield "pos.line", body.pos.line
-    if body.customer is not None:
-        yield "customer.email", body.customer.email
-        yield "customer.loyalty", body.customer.loyalty
+    yield from _names_of(body.customer)
     sale = body.original_sale
     if sale is not None:
         yield "original_sale.receipt", sale.receipt
@@ -183,6 +190,12 @@ def _free_texts(body: CreditBody) -> Iterable[tuple[str, str | None]]:
             yield "original_sale.units", unit.line
         for line in sale.lines or []:
             yield "original_sale.lines", line
+
+
+def _names_of(given: CustomerBody | None) -> Iterable[tuple[str, str | None]]:
+    if given is not None:
+        yield "customer.email", given.email
+        yield "customer.loyalty", given.loyalty
 
 
 def refuse_card(field: str, text: str) -> str:

@@ -126,6 +126,8 @@ class WholeCredit(CreditTold):
     customer: str = Field(description="Masked")
     void_by: str | None
     void_reason: str | None
+    claimed_at: str | None = Field(description="When its paper was first brought back")
+    claimed_by: str | None
     prints: list[PrintJobTold]
 
 
@@ -158,6 +160,8 @@ def whole_told(record: CreditRecord, jobs: list[PrintJobTold], language: str) ->
             "customer": _masked(record),
             "void_by": None if record.void is None else record.void.by,
             "void_reason": None if record.void is None else record.void.reason,
+            "claimed_at": None if record.claimed is None else rfc3339(record.claimed.at_ms),
+            "claimed_by": None if record.claimed is None else record.claimed.by,
             "prints": jobs,
         }
     )

@@ -11,11 +11,12 @@ import asyncio
 from typing import Final
 
 from agent.domain.record import State
-from agent.intake import access, acts, balance, counter, desk, watch
+from agent.intake import access, acts, balance, claims, counter, desk, watch
 from agent.intake.bodies import (
     AffirmBody,
     ApprovalBody,
     ByBody,
+    ClaimBody,
     ConfirmBody,
     CreditBody,
     LinkBody,
@@ -36,6 +37,7 @@ from agent.intake.table import Answers, Handler, Parameter, Plain, Route
 from agent.intake.told import (
     ApprovalTold,
     BalanceTold,
+    ClaimTold,
     CreditList,
     DoneTold,
     HealthTold,
@@ -189,6 +191,25 @@ _CREDITS: Final = (
         {201: ApprovalTold},
         bodies=(ApprovalBody,),
         issuing=True,
+    ),
+    Route(
+        "POST",
+        "/v1/claims",
+        claims.claim_voucher,
+        "issue",
+        "Take a voucher back: 200 means that its money is on the platform, once",
+        {200: ClaimTold, 202: ClaimTold, 504: ClaimTold},
+        bodies=(ClaimBody,),
+        tag="claims",
+    ),
+    Route(
+        "GET",
+        "/v1/claims/{key}",
+        claims.show_claim,
+        "read",
+        "How a voucher that was taken back stands now; asks the platform nothing",
+        {200: ClaimTold},
+        tag="claims",
     ),
     Route(
         "POST",

@@ -7,6 +7,8 @@ import datetime
 
 from pydantic import ConfigDict, Field
 
+from agent.domain.claim import ClaimNews
+from agent.domain.record import Answer, ReviewReason, State
 from agent.intake.bodies import Scope
 from agent.intake.problems import MoneyTold
 from agent.intake.resources import AmountTold, CreditTold, Resource
@@ -151,6 +153,39 @@ class ManagerList(Resource):
 
 class DoneTold(Resource):
     done: bool
+
+
+class ClaimLinks(Resource):
+    self_: str = Field(alias="self")
+    credit: str | None = Field(description="Where the credit was issued by this host")
+
+
+class ClaimTold(Resource):
+    """A voucher that was taken back. Only `state` confirmed is money on the platform."""
+
+    key: str
+    state: State
+    news: ClaimNews = Field(description="What the scan led to")
+    answer: Answer
+    title: str = Field(description="The word as the cashier reads it")
+    message: str = Field(description="What happened to the customer's money")
+    next: str = Field(description="What the cashier does now")
+    amount: AmountTold
+    store: str
+    register_: str = Field(alias="register")
+    code_last_four: str
+    code: str | None = Field(
+        None,
+        repr=False,
+        description="Of a confirmed card without a customer, to the caller that brought it; "
+        "else null",
+    )
+    linked: bool
+    other_customer: bool = Field(description="The card belongs to another customer than named")
+    review: ReviewReason | None
+    expires_on: datetime.date | None
+    claimed_at: str | None
+    links: ClaimLinks
 
 
 class QueueTold(Resource):

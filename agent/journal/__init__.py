@@ -7,26 +7,28 @@ run inside its transactions.
 """
 
 from agent.journal.chain import Happened
+from agent.journal.damage import Salvaged, acknowledge, note_damage, salvaged
 from agent.journal.folder import export_journal, open_inline, open_journal, verify_journal
 from agent.journal.inline import InlineJournal
 from agent.journal.journal import Journal
 from agent.journal.outbox import Letter
-from agent.journal.seal import load_or_make_key
-from agent.journal.verify import Damage, Finding, Verdict
+from agent.journal.seal import load_or_make_key, make_folder
 from agent.journal.writer import WrittenJournal
 
 __all__ = [
-    "Damage",
-    "Finding",
     "Happened",
     "InlineJournal",
     "Journal",
     "Letter",
-    "Verdict",
+    "Salvaged",
     "WrittenJournal",
+    "acknowledge",
     "export_journal",
     "load_or_make_key",
+    "make_folder",
+    "note_damage",
     "open_inline",
     "open_journal",
+    "salvaged",
     "verify_journal",
 ]

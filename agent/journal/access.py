@@ -14,6 +14,7 @@ from typing import Final
 from agent.domain.approval import Approval, Manager, Pairing, PinTries
 from agent.domain.faults import ApprovalInvalid
 from agent.journal.chain import Details, Happening, append
+from agent.journal.rows import moment_of, moment_text
 from agent.journal.store import Store
 
 PAIRINGS_MAX: Final = 256
@@ -30,13 +31,14 @@ def keep_approval(store: Store, approval: Approval) -> None:
     if _row(store, "SELECT 1 FROM approvals WHERE id = ?", approval.id) is not None:
         raise ValueError("an approval's id is used once")
     store.connection.execute(
-        "INSERT INTO approvals VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO approvals VALUES (?, ?, ?, ?, ?, ?)",
         (
             approval.id,
             approval.manager,
             approval.body_digest,
             approval.given_ms,
             approval.used_by,
+            moment_text(approval.given),
         ),
     )
     note(store, "approval-given", {"manager": approval.manager})
@@ -44,7 +46,16 @@ def keep_approval(store: Store, approval: Approval) -> None:
 
 def approval(store: Store, approval_id: str) -> Approval | None:
     row = _row(store, "SELECT * FROM approvals WHERE id = ?", approval_id)
-    return None if row is None else Approval(*row)
+    if row is None:
+        return None
+    return Approval(
+        id=row["id"],
+        manager=row["manager"],
+        body_digest=row["body_digest"],
+        given_ms=row["given_ms"],
+        used_by=row["used_by"],
+        given=moment_of(row["given"]),
+    )
 
 
 def use_approval(store: Store, approval_id: str, used_by: str) -> None:
@@ -63,8 +74,14 @@ def keep_manager(store: Store, manager: Manager) -> None:
     """A new manager, or a known one's new PIN and tries."""
     tries = manager.tries
     store.connection.execute(
-        "INSERT OR REPLACE INTO managers VALUES (?, ?, ?, ?)",
-        (manager.name, manager.pin_hash, tries.wrong, tries.locked_until_ms),
+        "INSERT OR REPLACE INTO managers VALUES (?, ?, ?, ?, ?)",
+        (
+            manager.name,
+            manager.pin_hash,
+            tries.wrong,
+            tries.locked_until_ms,
+            moment_text(tries.locked),
+        ),
     )
     note(store, "manager-kept", {"name": manager.name})
 
@@ -79,17 +96,18 @@ def remove_manager(store: Store, name: str) -> bool:
 def managers(store: Store) -> list[Manager]:
     """By name."""
     rows = store.connection.execute("SELECT * FROM managers ORDER BY name")
-    return [
-        Manager(row["name"], row["pin_hash"], PinTries(row["wrong"], row["locked_until_ms"]))
-        for row in rows
-    ]
+    return [Manager(row["name"], row["pin_hash"], _tries(row)) for row in rows]
+
+
+def _tries(row: sqlite3.Row) -> PinTries:
+    return PinTries(row["wrong"], row["locked_until_ms"], moment_of(row["locked"]))
 
 
 def keep_tries(store: Store, name: str, tries: PinTries) -> None:
     """Nothing for an unknown name: it may have been removed meanwhile."""
     store.connection.execute(
-        "UPDATE managers SET wrong = ?, locked_until_ms = ? WHERE name = ?",
-        (tries.wrong, tries.locked_until_ms, name),
+        "UPDATE managers SET wrong = ?, locked_until_ms = ?, locked = ? WHERE name = ?",
+        (tries.wrong, tries.locked_until_ms, moment_text(tries.locked), name),
     )
 
 

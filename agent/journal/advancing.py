@@ -15,7 +15,7 @@ from agent.journal import limits, reading
 from agent.journal.details import details_of
 from agent.journal.saving import save_change
 from agent.journal.store import Store
-from agent.ports import PrintedBytes, PrintJob, Step
+from agent.ports import JobSpan, PrintedBytes, PrintJob, Step
 
 _NEXT: Final[Mapping[Paper, frozenset[Paper]]] = {
     Paper.QUEUED: frozenset({Paper.SENT, Paper.UNCERTAIN, Paper.FAILED}),
@@ -111,20 +111,31 @@ def prints(store: Store, key: IdempotencyKey) -> list[PrintJob]:
 
 
 def waiting_prints(
-    store: Store, states: tuple[Paper, ...], route: str | None = None
+    store: Store,
+    states: tuple[Paper, ...],
+    route: str | None = None,
+    span: JobSpan | None = None,
 ) -> list[PrintJob]:
-    """As `ports.Journal.waiting_prints`, in the order of queueing."""
-    marks = ", ".join("?" * len(states))
-    names = tuple(state.value for state in states)
-    if route is None:
-        return _jobs(store, f"WHERE state IN ({marks}) ORDER BY id", names)
-    ours = "AND NOT EXISTS (SELECT 1 FROM credits WHERE key = spool.key AND pos_prints = 1) "
-    return _jobs(
-        store, f"WHERE state IN ({marks}) AND route = ? {ours}ORDER BY id", (*names, route)
-    )
+    """As `ports.Journal.waiting_prints`. Each state is asked for apart: together, SQLite would
+    sort all that waits before it takes the first of it."""
+    within = span or JobSpan()
+    ours = ""
+    if route is not None:
+        ours = (
+            "AND route = ? "
+            "AND NOT EXISTS (SELECT 1 FROM credits WHERE key = spool.key AND pos_prints = 1) "
+        )
+    order = "DESC" if within.newest else "ASC"
+    found: list[PrintJob] = []
+    for state in states:
+        names = (state.value, within.after, within.before, *(() if route is None else (route,)))
+        where = f"WHERE state = ? AND id > ? AND id < ? {ours}ORDER BY id {order} LIMIT ?"
+        found += _jobs(store, where, (*names, within.limit))
+    found.sort(key=lambda job: job.id, reverse=within.newest)
+    return sorted(found[: within.limit], key=lambda job: job.id)
 
 
-def _jobs(store: Store, where: str, values: tuple[str, ...]) -> list[PrintJob]:
+def _jobs(store: Store, where: str, values: tuple[str | int, ...]) -> list[PrintJob]:
     rows = store.connection.execute(
         "SELECT id, key, kind, copy, state, by, reason, queued_ms, route, proof "  # noqa: S608
         f"FROM spool {where}",

@@ -4,6 +4,10 @@
     hash(n) = SHA-256( hash(n-1) || canonical bytes of the public row n || commitment n )
     hash(0) = SHA-256( "countermark journal" || journal id )
 
+A journal that was damaged goes on in a new segment, whose first event (`journal-salvaged`) is
+chained to SHA-256( "countermark journal" || journal id "/" its number ) and names the old head and
+every hole before it.
+
 The public row holds no code and no personal data. The commitment is SHA-256 over a salt and the
 personal bytes as they were saved with this event, or nothing where the event changed none:
 erasing salt and bytes later leaves the chain whole and tells nobody who it was.
@@ -19,10 +23,12 @@ import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from agent.journal.store import Store, canonical
 
 Details = Mapping[str, str | int]
+SALVAGED: Final = "journal-salvaged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,11 @@ class Happened:
 def first_hash(journal_id: str) -> bytes:
     """What the first event is chained to."""
     return hashlib.sha256(b"countermark journal" + journal_id.encode()).digest()
+
+
+def segment_hash(journal_id: str, seq: int) -> bytes:
+    """What the first event of a new segment is chained to."""
+    return first_hash(f"{journal_id}/{seq}")
 
 
 def event_hash(before: bytes, row: sqlite3.Row, seq: int) -> bytes:

@@ -9,12 +9,23 @@ from __future__ import annotations
 
 from typing import Final, assert_never
 
+from agent.domain.claim import (
+    Claim,
+    ClaimAnswered,
+    ClaimEvent,
+    ClaimLinked,
+    ClaimLooked,
+    ClaimSending,
+    Scan,
+    Scanned,
+)
 from agent.domain.credit import CreditRequest
 from agent.domain.event import (
     Answered,
     Begun,
     BudgetEnded,
     BurnEnded,
+    Claimed,
     CodeShown,
     Event,
     Forwarding,
@@ -109,8 +120,50 @@ def details_of(event: Event) -> Details:
             return {"by": by}
         case PersonWithdrew(by, reason):
             return {"by": by, "reason": reason}
+        case Claimed(scan):
+            return _of_scan(scan)
         case _:
             assert_never(event)
+
+
+def claim_details(claim: Claim) -> Details:
+    """What the first event of a claim says of it."""
+    said: dict[str, str | int] = {
+        "amount_minor": claim.amount.minor,
+        "currency": claim.amount.currency,
+        "code": claim.code.last_four,
+        "by": claim.by,
+        "place": str(claim.place),
+    }
+    if claim.approved_by is not None:
+        said["approved_by"] = claim.approved_by
+    return said
+
+
+def details_of_claim(event: ClaimEvent) -> Details:
+    """The public part of what happened to a claim."""
+    match event:
+        case Scanned(scan):
+            return _of_scan(scan)
+        case ClaimLooked(finding):
+            return _of_finding(finding)
+        case ClaimSending():
+            return {}
+        case ClaimAnswered(outcome):
+            return _of_outcome(outcome)
+        case ClaimLinked(result):
+            return {"result": result.value}
+        case _:
+            assert_never(event)
+
+
+def _of_scan(scan: Scan) -> Details:
+    said: dict[str, str | int] = {"by": scan.by, "place": str(scan.place)}
+    if scan.approved_by is not None:
+        said["approved_by"] = scan.approved_by
+    if scan.customer_id is not None:
+        said["customer"] = "other" if scan.other_customer else "named"
+    return said
 
 
 def _kind(kind: PaperKind) -> str:

@@ -12,7 +12,7 @@ import sqlite3
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, Literal
 
 from agent.domain.idempotency import IdempotencyKey
 from agent.journal.store import Store, canonical
@@ -21,51 +21,62 @@ from agent.ports import DoneStep, Effect
 REPLIES_MAX: Final = 256
 """Credits whose ids wait at once, far more than conversations are held."""
 
+Log = Literal["effects", "claim_effects"]
+"""Which table: of our own credits, or of claims of other registers' paper."""
+
 Reply = tuple[str, Mapping[str, str]]
 """A step and what the vendor said to it."""
 
 
-def freeze(store: Store, key: IdempotencyKey, effect: Effect) -> None:
+def freeze(store: Store, key: IdempotencyKey, effect: Effect, log: Log = "effects") -> None:
     """Keeps an effect; nothing is written where it stands with equal bytes.
 
     Raises ValueError for other bytes under the same step and epoch.
     """
     scope = (key.text, effect.step, effect.epoch)
     row = store.connection.execute(
-        "SELECT * FROM effects WHERE key = ? AND step = ? AND epoch = ?", scope
+        f"SELECT * FROM {log} WHERE key = ? AND step = ? AND epoch = ?",  # noqa: S608
+        scope,
     ).fetchone()
     if row is not None:
         if row["sealed"] is None or _effect(store, row) != effect:
             raise ValueError(f"the bytes of step {effect.step} are frozen")
         return
-    freeze_first(store, key, effect)
+    freeze_first(store, key, effect, log)
 
 
-def freeze_first(store: Store, key: IdempotencyKey, effect: Effect) -> None:
+def freeze_first(store: Store, key: IdempotencyKey, effect: Effect, log: Log = "effects") -> None:
     """Keeps an effect of which none of that step and epoch stands."""
     scope = (key.text, effect.step, effect.epoch)
     plain = canonical([effect.path, effect.headers, effect.body.hex()])
     store.connection.execute(
-        "INSERT INTO effects VALUES (?, ?, ?, ?, ?, ?, NULL)",
-        (*scope, effect.method, store.clock_ms(), store.seal.close(_purpose(*scope), plain)),
+        f"INSERT INTO {log} VALUES (?, ?, ?, ?, ?, ?, NULL)",  # noqa: S608
+        (*scope, effect.method, store.clock_ms(), store.seal.close(purpose_of(*scope), plain)),
     )
 
 
-def keep_reply(store: Store, key: IdempotencyKey, step: str, reply: Mapping[str, str]) -> None:
+def keep_reply(
+    store: Store,
+    key: IdempotencyKey,
+    step: str,
+    reply: Mapping[str, str],
+    log: Log = "effects",
+) -> None:
     """The vendor's ids of a step's newest epoch; raises ValueError for a step never frozen."""
     changed = store.connection.execute(
-        "UPDATE effects SET reply = ? WHERE key = ? AND step = ? AND epoch = "
-        "(SELECT max(epoch) FROM effects WHERE key = ? AND step = ?)",
+        f"UPDATE {log} SET reply = ? WHERE key = ? AND step = ? AND epoch = "  # noqa: S608
+        f"(SELECT max(epoch) FROM {log} WHERE key = ? AND step = ?)",
         (canonical(dict(reply)).decode(), key.text, step, key.text, step),
     ).rowcount
     if changed != 1:
         raise ValueError(f"step {step} was never journalled")
 
 
-def done(store: Store, key: IdempotencyKey) -> dict[str, DoneStep]:
+def done(store: Store, key: IdempotencyKey, log: Log = "effects") -> dict[str, DoneStep]:
     """Each step's newest epoch; without those whose bytes were erased."""
     rows = store.connection.execute(
-        "SELECT * FROM effects WHERE key = ? AND sealed IS NOT NULL ORDER BY epoch, first_ms",
+        f"SELECT * FROM {log} WHERE key = ? AND sealed IS NOT NULL "  # noqa: S608
+        "ORDER BY epoch, first_ms",
         (key.text,),
     )
     return {
@@ -77,7 +88,7 @@ def done(store: Store, key: IdempotencyKey) -> dict[str, DoneStep]:
 
 
 def _effect(store: Store, row: sqlite3.Row) -> Effect:
-    purpose = _purpose(row["key"], row["step"], row["epoch"])
+    purpose = purpose_of(row["key"], row["step"], row["epoch"])
     path, headers, body = json.loads(store.seal.open(purpose, row["sealed"]))
     return Effect(
         step=row["step"],
@@ -89,7 +100,8 @@ def _effect(store: Store, row: sqlite3.Row) -> Effect:
     )
 
 
-def _purpose(key: str, step: str, epoch: int) -> str:
+def purpose_of(key: str, step: str, epoch: int) -> str:
+    """What the bytes of a step are sealed for."""
     return f"effect:{key}:{step}:{epoch}"
 
 

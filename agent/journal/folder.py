@@ -5,35 +5,50 @@
     journal-v1.db             the copy kept before a migration from version 1
     anchors.jsonl             the chain's head, now and then
     lock                      held by the daemon, with its pid
+    ballast                   room kept back for a full disk; holds nothing
 
 Opening reads no table as a whole: it takes the same time with a million records.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from agent.domain.faults import CannotJournal, JournalDamaged
 from agent.journal import origin
 from agent.journal.anchors import AnchorFile, Check, Sign, read_anchors
-from agent.journal.core import Core, cannot, name_of
+from agent.journal.ballast import Ballast
+from agent.journal.core import Core, cannot, is_want_of_room, name_of
+from agent.journal.damage import note_damage, noted_damage
 from agent.journal.inline import InlineJournal
 from agent.journal.lock import FolderLock
+from agent.journal.looking import damaged_where, look, looked_at_log
+from agent.journal.lost import is_scarred
 from agent.journal.schema import check_version, connect, connect_reader, prepare
-from agent.journal.seal import Seal
+from agent.journal.seal import Seal, make_folder
 from agent.journal.store import Below, Store, random_bytes
 from agent.journal.tables import MIGRATIONS
 from agent.journal.upkeep import export_lines
-from agent.journal.verify import Progress, Verdict, verify
 from agent.journal.writer import Committed, WrittenJournal, reading_store
 
+if TYPE_CHECKING:
+    from agent.journal.verify import Progress, Verdict
+
 JOURNAL_NAME: Final = "journal.db"
+_OF_THE_DISK: Final = {
+    errno.ENOSPC: "disk-full",
+    errno.EDQUOT: "disk-full",
+    errno.EROFS: "read-only",
+    errno.EIO: "disk",
+}
+"""What the `why` of `CannotJournal` is, where a file of the folder cannot be opened."""
 
 BeforeCommit = Callable[[], None]
 
@@ -66,13 +81,16 @@ async def open_journal(
     sign: Sign | None = None,
     before_commit: BeforeCommit | None = None,
     committed: Committed | None = None,
+    migrations: Sequence[str] = MIGRATIONS,
+    made_by: Callable[..., WrittenJournal] = WrittenJournal,
 ) -> WrittenJournal:
     """The daemon's journal, made where there is none. Opens on the caller's thread, before
-    anything else runs: a migration may take its time.
+    anything else runs: a migration may take its time. `made_by`: proofs give a journal that is
+    watched.
 
     Raises `JournalLocked`, `JournalNewer`, `JournalDamaged`, `CannotJournal`.
     """
-    given = Opening(seal_key, machine, clock_ms, chance, sign, before_commit)
+    given = Opening(seal_key, machine, clock_ms, chance, sign, before_commit, migrations)
     lock, core, restored = open_folder(folder, given)
     try:
         reader = reading_store(core.store, connect_reader(folder / JOURNAL_NAME))
@@ -80,7 +98,7 @@ async def open_journal(
         core.store.connection.close()
         lock.release()
         raise
-    journal = WrittenJournal(core, reader, lock, restored, origin.journal_id(core.store), committed)
+    journal = made_by(core, reader, lock, restored, origin.journal_id(core.store), committed)
     await journal.start()
     return journal
 
@@ -102,7 +120,7 @@ def open_inline(
         return InlineJournal(core, lock, restored, origin.journal_id(core.store))
     connection = connect(None)
     prepare(connection, None)
-    core = Core(_store(connection, given), None, before_commit)
+    core = Core(_store(connection, given, Ballast()), None, before_commit)
     restored = _settle_in(core, given, None)
     return InlineJournal(core, None, restored, origin.journal_id(core.store))
 
@@ -118,6 +136,8 @@ def verify_journal(
 
     Raises `JournalDamaged` where the file cannot even be read, `JournalNewer`.
     """
+    from agent.journal.verify import verify  # the daemon never does
+
     anchors = read_anchors(folder)
     seal = None if seal_key is None else Seal(seal_key, os.urandom)
     try:
@@ -134,40 +154,100 @@ def export_journal(folder: Path) -> Iterator[str]:
 
 
 def open_folder(folder: Path, given: Opening) -> tuple[FolderLock, Core, bool]:
-    """The lock, the core, and whether the journal was restored. All released where it raises."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = FolderLock(folder)
-    connection: sqlite3.Connection | None = None
+    """The lock, the core, and whether the journal was restored. All released where it raises.
+
+    On a full disk the ballast is given up before the start is: what waits can then be settled.
+    """
+    lock: FolderLock | None = None
+    room = Ballast(folder)
     try:
-        path = folder / JOURNAL_NAME
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        connection = connect(path)
+        make_folder(folder)
+        lock = FolderLock(folder)
+        try:
+            return lock, *_open_whole(folder, given, room)
+        except sqlite3.Error as error:
+            if not is_want_of_room(error):
+                raise
+            room.give(name_of(error), given.clock_ms())
+            return lock, *_open_whole(folder, given, room)
+    except sqlite3.DatabaseError as error:
+        _release(lock)
+        raise cannot(name_of(error), error) from error
+    except OSError as error:
+        _release(lock)
+        if error.errno not in _OF_THE_DISK:
+            raise
+        raise CannotJournal(why=_OF_THE_DISK[error.errno]) from error
+    except BaseException:
+        _release(lock)
+        raise
+
+
+def _open_whole(folder: Path, given: Opening, room: Ballast) -> tuple[Core, bool]:
+    """Salvages first what was found damaged, then or now."""
+    if noted_damage(folder) is not None:
+        _salvage(folder, given)
+    try:
+        return _open_core(folder, given, room)
+    except (sqlite3.Error, JournalDamaged) as error:
+        where = damaged_where(error, read_anchors(folder))
+        if where is None:
+            raise
+        note_damage(folder, where)
+        _salvage(folder, given)
+    return _open_core(folder, given, room)
+
+
+def _salvage(folder: Path, given: Opening) -> None:
+    from agent.journal.salvage import Salvaging, salvage  # rare, and a register is small
+
+    job = Salvaging(
+        folder / JOURNAL_NAME,
+        origin.mark_of(given.machine),
+        read_anchors(folder),
+        AnchorFile(folder, given.sign),
+        given.migrations,
+    )
+    with closing(connect(None)) as none:
+        salvage(job, _store(none, given, Ballast()))
+
+
+def _open_core(folder: Path, given: Opening, room: Ballast) -> tuple[Core, bool]:
+    path = folder / JOURNAL_NAME
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    connection = connect(path)
+    try:
+        with looked_at_log(path):
+            version = check_version(connection, given.migrations)
+        look(connection, read_anchors(folder), version, given.migrations)
         prepare(connection, path, given.migrations)
         anchors = AnchorFile(folder, given.sign)
-        core = Core(_store(connection, given), anchors, given.before_commit)
+        store = _store(connection, given, room)
+        core = Core(store, anchors, given.before_commit)
         restored = _settle_in(core, given, folder)
+        core.tell_damage = lambda where: note_damage(folder, where)
         core.anchor()
-    except sqlite3.DatabaseError as error:
-        _give_up(connection, lock)
-        raise cannot(name_of(error), error) from error
     except BaseException:
-        _give_up(connection, lock)
+        connection.close()
         raise
-    return lock, core, restored
+    if room.short is None:
+        room.keep()
+    return core, restored
 
 
 def _settle_in(core: Core, given: Opening, folder: Path | None) -> bool:
     anchors = [] if folder is None else read_anchors(folder)
     last = anchors[-1] if anchors else None
+    is_scarred(core.store)  # asked once, and known from then on
     (result,) = core.run([lambda store: origin.settle_in(store, given.machine, last)])
     if result.fault is not None:
         raise result.fault
     return bool(result.value)
 
 
-def _store(connection: sqlite3.Connection, given: Opening) -> Store:
+def _store(connection: sqlite3.Connection, given: Opening, room: Ballast) -> Store:
     seal = Seal(given.seal_key, lambda count: random_bytes(given.chance, count))
-    return Store(connection, seal, given.clock_ms, given.chance)
+    return Store(connection, seal, given.clock_ms, given.chance, room=room)
 
 
 def _snapshot(folder: Path) -> sqlite3.Connection:
@@ -185,7 +265,6 @@ def _snapshot(folder: Path) -> sqlite3.Connection:
     return connection
 
 
-def _give_up(connection: sqlite3.Connection | None, lock: FolderLock) -> None:
-    if connection is not None:
-        connection.close()
-    lock.release()
+def _release(lock: FolderLock | None) -> None:
+    if lock is not None:
+        lock.release()

@@ -11,7 +11,7 @@ import asyncio
 import sqlite3
 from typing import TypeVar, cast
 
-from agent.domain.faults import Stopping
+from agent.domain.faults import JournalDamaged, Stopping
 from agent.journal.core import Core, cannot, name_of
 from agent.journal.journal import Journal
 from agent.journal.lock import FolderLock
@@ -48,7 +48,11 @@ class InlineJournal(Journal):
         self._refuse_closed()
         try:
             return operation(self.core.store)
+        except JournalDamaged as fault:
+            self.core.watch(fault)
+            raise
         except sqlite3.Error as error:
+            self.core.watch(error)
             raise cannot(name_of(error), error) from error
 
     async def checkpoint(self) -> None:

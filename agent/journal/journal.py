@@ -11,12 +11,13 @@ from __future__ import annotations
 import asyncio
 import datetime
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Self, TypeVar
 
 from agent.domain.action import Decision
 from agent.domain.approval import Approval, Manager, Pairing, PinTries
+from agent.domain.claim import Claim, ClaimEvent, Scanned
 from agent.domain.code import Code
 from agent.domain.day import Day
 from agent.domain.event import Event, Heard, PaperEnded
@@ -27,6 +28,7 @@ from agent.journal import (
     access,
     advancing,
     chain,
+    claims,
     effects,
     limits,
     opening,
@@ -40,10 +42,12 @@ from agent.journal.store import Operation, Store
 from agent.ports import (
     Admit,
     Begin,
+    ClaimStep,
     Done,
     Draft,
     Effect,
     EffectLog,
+    JobSpan,
     Opened,
     PrintedBytes,
     PrintJob,
@@ -52,6 +56,9 @@ from agent.ports import (
 )
 
 T = TypeVar("T")
+
+Freeze = Callable[[IdempotencyKey, Effect], Awaitable[None]]
+KeepReply = Callable[[Store, IdempotencyKey, str, Mapping[str, str]], None]
 
 
 class Journal(ABC):
@@ -65,6 +72,7 @@ class Journal(ABC):
         self.restored = restored
         self.journal_id = journal_id
         self._replies = effects.Replies()
+        self._claim_replies = effects.Replies()
         self._pairings = access.KnownPairings()
 
     @abstractmethod
@@ -113,11 +121,26 @@ class Journal(ABC):
         self, key: IdempotencyKey, operation: Operation[T], patient: bool = False
     ) -> T:
         """`operation` and, before it in the same commit, the vendor's ids that wait for one."""
-        replies = self._replies.take(key)
+        return await self._after_replies(
+            key, self._replies, effects.keep_reply, operation, patient=patient
+        )
+
+    async def _with_claim_replies(self, key: IdempotencyKey, operation: Operation[T]) -> T:
+        return await self._after_replies(key, self._claim_replies, claims.keep_reply, operation)
+
+    async def _after_replies(
+        self,
+        key: IdempotencyKey,
+        waiting: effects.Replies,
+        keep: KeepReply,
+        operation: Operation[T],
+        patient: bool = False,
+    ) -> T:
+        replies = waiting.take(key)
 
         def kept(store: Store) -> T:
             for step, reply in replies:
-                effects.keep_reply(store, key, step, reply)
+                keep(store, key, step, reply)
             return operation(store)
 
         written = False
@@ -127,7 +150,7 @@ class Journal(ABC):
             return value
         finally:
             if not written:
-                self._replies.put_back(key, replies)
+                waiting.put_back(key, replies)
 
     async def advance_print(
         self,
@@ -170,7 +193,7 @@ class Journal(ABC):
         await self._with_replies(key, lambda store: effects.freeze(store, key, effect))
 
     def effects(self, key: IdempotencyKey) -> EffectLog:
-        return JournalEffects(self, self._replies, key)
+        return EffectsOf(key, self.freeze, self._replies)
 
     async def due(self, at_ms: int, limit: int) -> Sequence[IdempotencyKey]:
         return await self.read(lambda store: reading.due(store, at_ms, limit))
@@ -180,6 +203,16 @@ class Journal(ABC):
 
     async def unfinished(self) -> Sequence[CreditRecord]:
         return await self.read(reading.unfinished)
+
+    async def newest_number(self) -> int:
+        return await self.read(reading.newest_number)
+
+    async def interrupted(
+        self, state: State, after: int, through: int, limit: int
+    ) -> Sequence[tuple[int, IdempotencyKey]]:
+        return await self.read(
+            lambda store: reading.interrupted(store, state, after, through, limit)
+        )
 
     async def listed(
         self, states: Sequence[State], unheard: bool, limit: int, after: str | None
@@ -202,9 +235,11 @@ class Journal(ABC):
         return await self.read(lambda store: advancing.prints(store, key))
 
     async def waiting_prints(
-        self, states: Sequence[Paper], route: str | None = None
+        self, states: Sequence[Paper], route: str | None = None, span: JobSpan | None = None
     ) -> Sequence[PrintJob]:
-        return await self.read(lambda store: advancing.waiting_prints(store, tuple(states), route))
+        return await self.read(
+            lambda store: advancing.waiting_prints(store, tuple(states), route, span)
+        )
 
     async def token(self, key: IdempotencyKey) -> str | None:
         return await self.read(lambda store: advancing.token(store, key))
@@ -240,7 +275,35 @@ class Journal(ABC):
     async def forget_older(self, days: int) -> int:
         """The same for some of what was settled `days` ago; 0 when nobody is left to forget."""
         keys = await self.read(lambda store: upkeep.forgettable(store, days))
-        return await self.write(lambda store: upkeep.forget_all(store, keys)) if keys else 0
+        gone = await self.write(lambda store: upkeep.forget_claims(store, days))
+        if keys:
+            gone += await self.write(lambda store: upkeep.forget_all(store, keys))
+        return gone
+
+    async def open_claim(self, draft: Claim, scanned: Scanned, again: ClaimStep) -> Claim:
+        return await self.write(lambda store: claims.open_claim(store, draft, scanned, again))
+
+    async def advance_claim(self, key: IdempotencyKey, event: ClaimEvent, step: ClaimStep) -> Claim:
+        return await self._with_claim_replies(
+            key, lambda store: claims.advance_claim(store, key, event, step)
+        )
+
+    async def claim(self, key: IdempotencyKey) -> Claim | None:
+        return await self.read(lambda store: claims.claim(store, key))
+
+    async def claims(self, limit: int, after: str | None) -> Sequence[Claim]:
+        return await self.read(lambda store: claims.claims(store, limit, after))
+
+    async def claim_done(self, key: IdempotencyKey) -> Done:
+        found = await self.read(lambda store: claims.done(store, key))
+        return self._claim_replies.over(key, found)
+
+    async def freeze_claim(self, key: IdempotencyKey, effect: Effect) -> None:
+        """As `freeze`, for a claim."""
+        await self._with_claim_replies(key, lambda store: claims.freeze(store, key, effect))
+
+    def claim_effects(self, key: IdempotencyKey) -> EffectLog:
+        return EffectsOf(key, self.freeze_claim, self._claim_replies)
 
     async def keep_approval(self, approval: Approval) -> None:
         await self.write(lambda store: access.keep_approval(store, approval))
@@ -284,16 +347,16 @@ class Journal(ABC):
         return found
 
 
-class JournalEffects:
-    """`ports.EffectLog` of one credit."""
+class EffectsOf:
+    """`ports.EffectLog` of one credit or claim; `freeze` says of which."""
 
-    def __init__(self, journal: Journal, replies: effects.Replies, key: IdempotencyKey) -> None:
-        self._journal = journal
-        self._replies = replies
+    def __init__(self, key: IdempotencyKey, freeze: Freeze, replies: effects.Replies) -> None:
         self._key = key
+        self._freeze = freeze
+        self._replies = replies
 
     async def before(self, effect: Effect) -> None:
-        await self._journal.freeze(self._key, effect)
+        await self._freeze(self._key, effect)
 
     async def after(self, step: str, reply: Mapping[str, str]) -> None:
         self._replies.add(self._key, step, reply)

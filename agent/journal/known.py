@@ -36,6 +36,8 @@ class Known:
 
     seq: int = 0
     hash: bytes = b""
+    scarred: bool | None = None
+    """Whether a salvage lost anything (`agent.journal.lost`)."""
     _rows: OrderedDict[str, Standing] = field(default_factory=OrderedDict)
 
     def standing(self, key: str) -> Standing | None:

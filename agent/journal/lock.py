@@ -6,6 +6,7 @@ The kernel drops it with the process, however that ends, so a lock never has to 
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 from pathlib import Path
@@ -30,8 +31,8 @@ class FolderLock:
             os.close(self._handle)
             pid = int(said) if said.isdigit() else 0
             raise JournalLocked(folder=str(folder), pid=pid) from None
-        os.ftruncate(self._handle, 0)
-        os.pwrite(self._handle, f"{os.getpid()}\n".encode(), 0)
+        with contextlib.suppress(OSError):  # a full disk: the pid is for people, and the lock holds
+            os.ftruncate(self._handle, os.pwrite(self._handle, f"{os.getpid()}\n".encode(), 0))
 
     def release(self) -> None:
         """May be called twice."""

@@ -14,7 +14,7 @@ from agent.domain.credit import CreditRequest
 from agent.domain.event import Begun
 from agent.domain.faults import ApprovalInvalid, UnitTaken
 from agent.domain.record import CreditRecord, State
-from agent.journal import access, limits, reading
+from agent.journal import access, limits, lost, reading
 from agent.journal.chain import Happening, append
 from agent.journal.details import opening_details
 from agent.journal.effects import freeze_first
@@ -32,6 +32,7 @@ def open_credit(store: Store, draft: Draft, admit: Admit, begin: Begin) -> Opene
     """As `ports.Journal.open`."""
     aliases = {alias_digest(alias): alias for alias in draft.aliases}
     found = reading.by_aliases(store, tuple(aliases))
+    lost.refuse_lost(store, [digest for digest in aliases if digest not in found])
     known = [(alias, found[digest]) for digest, alias in aliases.items() if digest in found]
     keys = {record.key.text for _, record in known}
     meant = admit(known, reading.Alike(store, draft.record, keys))
@@ -41,6 +42,7 @@ def open_credit(store: Store, draft: Draft, admit: Admit, begin: Begin) -> Opene
         return Opened(Decision(meant), fresh=False)
     if known:
         raise ValueError("a known alias cannot open a new record")
+    store.room.require()
     decision = _begin(store, draft, begin, list(aliases))
     frozen = draft.opening if decision.record.state is State.SENDING else None
     if frozen is not None:
@@ -52,8 +54,10 @@ def _begin(store: Store, draft: Draft, begin: Begin, aliases: list[bytes]) -> De
     record = draft.record
     if record.state is not State.RECEIVED or record.revision:
         raise ValueError("a draft is a received record without a revision")
+    lost.refuse_doubtful(store, record.request, draft.approval_id is not None)
     approved_by = _use_approval(store, draft)
     _refuse_taken(store, record.request)
+    lost.refuse_lost_units(store, record.request)
     request = record.request
     others = limits.exposure(store, request.place, request.amount.currency, None)
     decision = begin(record, others)

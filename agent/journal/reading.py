@@ -31,6 +31,11 @@ ALIKE_FOR_MS: Final = 10 * 60_000
 ALIKE_MAX: Final = 200
 """Of one amount at one register: the newest of each sort, far more than a day can bring."""
 RECENT_WITHIN: Final = 20_000
+LATEST: Final = 200
+"""Credits of a host that are looked at whatever their time says: of the last ten minutes at
+least, where a clock that jumped forward dates them ten years back."""
+AHEAD_MS: Final = 2_000
+"""How far a change may lie in the time to come before the clock must have been set back."""
 _SAME: Final = (
     "SELECT key FROM credits "
     "WHERE store = :store AND register = :register AND currency = :currency "
@@ -39,6 +44,13 @@ _SAME: Final = (
 _NEWEST: Final = "ORDER BY opened_ms DESC LIMIT :limit"
 _YOUNG: Final = f"{_SAME}AND opened_ms > :since {_NEWEST}"
 _UNHEARD: Final = f"{_SAME}AND heard = 0 {_NEWEST}"
+_LATEST: Final = (
+    # The pluses keep SQLite from the index of this amount: it walks through the last few alone.
+    "SELECT key FROM credits WHERE id > (SELECT max(id) FROM credits) - :latest "
+    "AND +store = :store AND +register = :register AND +currency = :currency "
+    "AND +amount_minor = :minor AND +state NOT IN ('refused', 'withdrawn', 'voided') "
+    "ORDER BY id DESC"
+)
 
 
 def records(store: Store, sql: str, values: Sequence[Value] = ()) -> list[CreditRecord]:
@@ -103,9 +115,11 @@ class Alike(Sequence[CreditRecord]):
             "minor": amount.minor,
             "limit": ALIKE_MAX,
             "since": since_ms,
+            "latest": LATEST,
         }
         keys = dict.fromkeys(row[0] for row in execute(_YOUNG, asked))
         keys.update(dict.fromkeys(row[0] for row in execute(_UNHEARD, asked)))
+        keys.update(dict.fromkeys(row[0] for row in execute(_LATEST, asked)))
         return [key for key in keys if key not in self._known]
 
     def __len__(self) -> int:
@@ -125,11 +139,22 @@ class Alike(Sequence[CreditRecord]):
 
 
 def due(store: Store, at_ms: int, limit: int) -> list[IdempotencyKey]:
-    """Oldest time first. Keys alone: whoever takes one up reads it as it is then."""
-    rows = store.connection.execute(
+    """Oldest time first. Keys alone: whoever takes one up reads it as it is then.
+
+    What was changed in a time to come is due as well: the clock was set back since, and how long
+    it should still wait cannot be told. The next try dates it anew.
+    """
+    execute = store.connection.execute
+    rows = execute(
         "SELECT key FROM credits WHERE due_ms IS NOT NULL AND due_ms <= ? ORDER BY due_ms LIMIT ?",
         (at_ms, limit),
-    )
+    ).fetchall()
+    if len(rows) < limit:
+        rows += execute(
+            "SELECT key FROM credits WHERE due_ms IS NOT NULL AND changed_ms > ? AND due_ms > ? "
+            "ORDER BY changed_ms LIMIT ?",
+            (at_ms + AHEAD_MS, at_ms, limit - len(rows)),
+        ).fetchall()
     return [IdempotencyKey(row[0]) for row in rows]
 
 
@@ -143,6 +168,26 @@ def next_due_ms(store: Store) -> int | None:
 def unfinished(store: Store) -> list[CreditRecord]:
     """RECEIVED and SENDING, in the order of their opening."""
     return records(store, RECORD + "WHERE state IN ('received', 'sending') ORDER BY id")
+
+
+def newest_number(store: Store) -> int:
+    """Of the newest record, 0 where there is none."""
+    found: int | None = store.connection.execute("SELECT max(id) FROM credits").fetchone()[0]
+    return found or 0
+
+
+def interrupted(
+    store: Store, state: State, after: int, through: int, limit: int
+) -> list[tuple[int, IdempotencyKey]]:
+    """As `ports.Journal.interrupted`. Of RECEIVED those alone that hold room: the others have
+    nothing to give back, however many there are."""
+    holding = "AND reserved = 1 " if state is State.RECEIVED else ""
+    rows = store.connection.execute(
+        "SELECT id, key FROM credits WHERE state = ? AND id > ? AND id <= ? "  # noqa: S608
+        f"{holding}ORDER BY id LIMIT ?",
+        (state.value, after, through, limit),
+    )
+    return [(row[0], IdempotencyKey(row[1])) for row in rows]
 
 
 def listed(

@@ -36,6 +36,7 @@ from agent.domain.outcome import Saying
 from agent.domain.place import Place
 from agent.domain.record import (
     CreditRecord,
+    FirstClaim,
     ManagerReason,
     Paper,
     PaperKind,
@@ -49,8 +50,8 @@ from agent.journal.seal import Seal
 from agent.journal.store import canonical
 
 SALT_SIZE: Final = 16
-NOT_DIGESTED: Final = frozenset({"id", "code_sealed"})
-"""Columns outside of the digest: erasing a code must not look like tampering."""
+NOT_DIGESTED: Final = frozenset({"id", "code_sealed", "customer_sealed"})
+"""Columns outside of the digest: erasing a secret must not look like tampering."""
 
 
 class Form(StrEnum):
@@ -106,7 +107,7 @@ def opening_columns(record: CreditRecord) -> Columns:
 
 def changing_columns(record: CreditRecord) -> Columns:
     """What a step may change, with what the indexes need to know of it."""
-    void = record.void
+    void, claimed = record.void, record.claimed
     return {
         "state": record.state.value,
         "changed_ms": record.changed_ms,
@@ -129,13 +130,16 @@ def changing_columns(record: CreditRecord) -> Columns:
         "saying_code": record.saying.code,
         "saying_request_id": record.saying.request_id,
         "attempts": record.attempts,
-        "last_sent": _moment_text(record.last_sent),
-        "first_sent": _moment_text(record.first_sent),
+        "last_sent": moment_text(record.last_sent),
+        "first_sent": moment_text(record.first_sent),
         "due_ms": record.due_ms,
         "settled_ms": record.settled_ms,
         "void_by": None if void is None else void.by,
         "void_reason": None if void is None else void.reason,
         "void_kind": None if void is None else void.kind.value,
+        "claimed_ms": None if claimed is None else claimed.at_ms,
+        "claimed_by": None if claimed is None else claimed.by,
+        "claimed_at": None if claimed is None else str(claimed.place),
         "heard": int(record.heard),
         "pos_prints": int(record.pos_prints),
         "epoch": record.epoch,
@@ -154,9 +158,17 @@ def columns_of(row: sqlite3.Row) -> Columns:
 def from_row(row: Columns, seal: Seal) -> CreditRecord:
     """The record of a row of `credits` joined with `personal.sealed AS personal_sealed`.
 
-    Raises `JournalDamaged` where a sealed value does not open or a person is missing.
+    Raises `JournalDamaged` where a sealed value does not open, a person is missing, or a value
+    is none that a record may have.
     """
     key: str = row["key"]
+    try:
+        return _from_row(key, row, seal)
+    except (KeyError, TypeError, ValueError) as error:
+        raise JournalDamaged(where=f"credits:{key}") from error
+
+
+def _from_row(key: str, row: Columns, seal: Seal) -> CreditRecord:
     people = Personal.from_sealed(key, row["personal_sealed"], seal)
     status: int | None = row["saying_status"]
     return CreditRecord(
@@ -185,11 +197,12 @@ def from_row(row: Columns, seal: Seal) -> CreditRecord:
         reference=row["reference"],
         saying=Saying(status, row["saying_code"], people.message, row["saying_request_id"]),
         attempts=row["attempts"],
-        last_sent=_moment(row["last_sent"]),
-        first_sent=_moment(row["first_sent"]),
+        last_sent=moment_of(row["last_sent"]),
+        first_sent=moment_of(row["first_sent"]),
         due_ms=row["due_ms"],
         settled_ms=row["settled_ms"],
         void=_void(row),
+        claimed=_claimed(row),
         heard=bool(row["heard"]),
         pos_prints=bool(row["pos_prints"]),
         epoch=row["epoch"],
@@ -324,13 +337,20 @@ def _void(row: Columns) -> VoidRequest | None:
     return VoidRequest(row["void_by"], row["void_reason"], VoidKind(row["void_kind"]))
 
 
-def _moment_text(moment: Moment | None) -> str | None:
+def _claimed(row: Columns) -> FirstClaim | None:
+    if row["claimed_ms"] is None:
+        return None
+    place = Place(*row["claimed_at"].split("/"))
+    return FirstClaim(row["claimed_by"], place, row["claimed_ms"])
+
+
+def moment_text(moment: Moment | None) -> str | None:
     if moment is None:
         return None
     return json.dumps([moment.wall_ms, moment.boot_ms, moment.boot_id, moment.trusted])
 
 
-def _moment(text: str | None) -> Moment | None:
+def moment_of(text: str | None) -> Moment | None:
     return None if text is None else Moment(*json.loads(text))
 
 

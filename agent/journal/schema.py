@@ -22,6 +22,8 @@ APPLICATION_ID: Final = 0x434D4A4C
 """`CMJL`, in the file's header: no other program's database is taken for a journal."""
 
 
+_NO_JOURNAL: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
 CHECKPOINT_PAGES: Final = 4_000
 """How long the write-ahead log grows (16 MB) before a commit moves it into the file. Somebody
 waits for that commit, so it must be rarer than one in a hundred; and what is written again and
@@ -121,6 +123,8 @@ def check_version(connection: sqlite3.Connection, migrations: Sequence[str] = MI
         application = int(connection.execute("PRAGMA application_id").fetchone()[0])
         tables = int(connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
     except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _NO_JOURNAL:
+            raise  # the disk is full, or fails: that says nothing about the file
         raise JournalDamaged(where="file") from error
     if tables and application != APPLICATION_ID:
         raise JournalDamaged(where="not-a-journal")

@@ -8,6 +8,7 @@ found again by an HMAC under a key of their own. Nothing here appears in a `repr
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import os
@@ -121,3 +122,14 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def make_folder(folder: Path) -> None:
+    """Makes it for us alone where it is missing; its name is on disk when this returns.
+
+    The name is synced each time: whoever made the folder may have been killed before. A parent
+    that we may not open was not made by us either.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with contextlib.suppress(PermissionError):
+        sync_folder(folder.parent)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeVar
 
+from agent.journal.ballast import Ballast
 from agent.journal.known import Known
 from agent.journal.seal import Seal
 
@@ -37,6 +38,7 @@ class Store:
     clock_ms: Callable[[], int]
     chance: Below
     known: Known = field(default_factory=Known)
+    room: Ballast = field(default_factory=Ballast)
 
     def random_bytes(self, count: int) -> bytes:
         return random_bytes(self.chance, count)

@@ -238,4 +238,98 @@ CREATE INDEX events_people ON events (at_ms)
 CREATE INDEX approvals_used ON approvals (given_ms) WHERE used_by IS NOT NULL;
 """
 
-MIGRATIONS: Final[Sequence[str]] = (_FIRST, _SECOND)
+# Vouchers that are brought back: when a credit's own paper was (`claimed_`), and the paper of
+# other registers, with frozen effects of its own. `claims` and `credits` share no key.
+_THIRD: Final = """
+ALTER TABLE credits ADD COLUMN claimed_ms INTEGER;
+ALTER TABLE credits ADD COLUMN claimed_by TEXT;
+ALTER TABLE credits ADD COLUMN claimed_at TEXT;
+
+CREATE TABLE claims (
+    key TEXT PRIMARY KEY,
+    code_hash BLOB NOT NULL UNIQUE,
+    code_last_four TEXT NOT NULL,
+    code_sealed BLOB,
+    customer_sealed BLOB,
+    amount_minor INTEGER NOT NULL CHECK (amount_minor > 0),
+    currency TEXT NOT NULL,
+    identity INTEGER NOT NULL,
+    expires_on TEXT,
+    store TEXT NOT NULL,
+    register TEXT NOT NULL,
+    claimed_by TEXT NOT NULL,
+    approved_by TEXT,
+    opened_ms INTEGER NOT NULL,
+    changed_ms INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    linked INTEGER NOT NULL,
+    other_customer INTEGER NOT NULL,
+    bearer INTEGER NOT NULL,
+    refused INTEGER NOT NULL,
+    review TEXT,
+    reference TEXT,
+    saying_status INTEGER,
+    saying_code TEXT NOT NULL,
+    saying_request_id TEXT NOT NULL,
+    scans INTEGER NOT NULL,
+    settled_ms INTEGER,
+    revision INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX claims_erasable ON claims (changed_ms) WHERE code_sealed IS NOT NULL;
+CREATE INDEX claims_personal ON claims (changed_ms) WHERE customer_sealed IS NOT NULL;
+
+CREATE TABLE claim_effects (
+    key TEXT NOT NULL REFERENCES claims (key),
+    step TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    method TEXT NOT NULL,
+    first_ms INTEGER NOT NULL,
+    sealed BLOB,
+    reply TEXT,
+    PRIMARY KEY (key, step, epoch)
+) STRICT, WITHOUT ROWID;
+"""
+
+# Clocks that jump, and what a damaged file took with it (`agent.journal.salvage`). The index finds
+# what waits though its last change lies in a time to come; `given` and `locked` are whole moments.
+# What is lost keeps its outside names taken; where those may be gone too, a doubt asks a manager.
+_FOURTH: Final = """
+CREATE INDEX credits_changed ON credits (changed_ms) WHERE due_ms IS NOT NULL;
+ALTER TABLE approvals ADD COLUMN given TEXT;
+ALTER TABLE managers ADD COLUMN locked TEXT;
+
+CREATE TABLE lost (
+    key TEXT PRIMARY KEY,
+    store TEXT,
+    register TEXT,
+    currency TEXT,
+    amount_minor INTEGER,
+    state TEXT,
+    aside TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE lost_aliases (
+    alias BLOB PRIMARY KEY,
+    key TEXT NOT NULL REFERENCES lost (key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE lost_units (
+    sale TEXT NOT NULL,
+    line TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    key TEXT NOT NULL REFERENCES lost (key),
+    PRIMARY KEY (sale, line, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE doubts (
+    id INTEGER PRIMARY KEY,
+    store TEXT,
+    register TEXT,
+    currency TEXT,
+    amount_minor INTEGER,
+    through TEXT NOT NULL
+) STRICT;
+"""
+
+MIGRATIONS: Final[Sequence[str]] = (_FIRST, _SECOND, _THIRD, _FOURTH)

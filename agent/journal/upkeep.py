@@ -25,7 +25,9 @@ from agent.journal.store import Store, canonical
 DAY_MS: Final = 86_400_000
 BITE: Final = 200
 """Records that one operation erases at most."""
-_NOT_EXPORTED: Final = frozenset({"id", "code_hash", "code_sealed", "open", "exposed", "unclaimed"})
+_NOT_EXPORTED: Final = frozenset(
+    {"id", "code_hash", "code_sealed", "customer_sealed", "open", "exposed", "unclaimed"}
+)
 
 
 def erase_secrets(store: Store, keep_ms: int) -> int:
@@ -50,8 +52,41 @@ def erase_secrets(store: Store, keep_ms: int) -> int:
         store.connection.execute("UPDATE effects SET sealed = NULL WHERE key = ?", key)
         store.connection.execute("UPDATE spool SET sealed = NULL WHERE key = ?", key)
         store.connection.execute("DELETE FROM tokens WHERE key = ?", key)
+    claims = _erase_claims(store, now_ms - keep_ms, today)
+    if rows or claims:
+        append(store, Happening("secrets-erased", {"count": len(rows) + claims}))
+    return len(rows) + claims
+
+
+def _erase_claims(store: Store, until_ms: int, today: str) -> int:
+    """Claims that nobody brought back since, settled or not: the paper itself holds the code, and
+    a scan of it is all that goes on with one."""
+    rows = store.connection.execute(
+        "SELECT key FROM claims WHERE code_sealed IS NOT NULL AND changed_ms <= ? "
+        "AND (expires_on IS NULL OR expires_on < ?) ORDER BY changed_ms LIMIT ?",
+        (until_ms, today, BITE),
+    ).fetchall()
+    for row in rows:
+        key = (row["key"],)
+        store.connection.execute("UPDATE claims SET code_sealed = NULL WHERE key = ?", key)
+        store.connection.execute("UPDATE claim_effects SET sealed = NULL WHERE key = ?", key)
+    return len(rows)
+
+
+def forget_claims(store: Store, days: int) -> int:
+    """Erases who the customer of a claim was, `days` after its last scan, with the frozen bodies
+    that may name them; at most `BITE` at once."""
+    rows = store.connection.execute(
+        "SELECT key FROM claims WHERE customer_sealed IS NOT NULL AND changed_ms <= ? "
+        "ORDER BY changed_ms LIMIT ?",
+        (store.clock_ms() - days * DAY_MS, BITE),
+    ).fetchall()
+    for row in rows:
+        key = (row["key"],)
+        store.connection.execute("UPDATE claims SET customer_sealed = NULL WHERE key = ?", key)
+        store.connection.execute("UPDATE claim_effects SET sealed = NULL WHERE key = ?", key)
     if rows:
-        append(store, Happening("secrets-erased", {"count": len(rows)}))
+        append(store, Happening("claims-forgotten", {"count": len(rows)}))
     return len(rows)
 
 
@@ -117,11 +152,14 @@ def forget_all(store: Store, keys: Sequence[IdempotencyKey]) -> int:
 
 
 def export_lines(connection: sqlite3.Connection) -> Iterator[str]:
-    """Every record and every event as one line of JSON each: no secret and no person in it."""
+    """Every record, claim and event as one line of JSON each: no secret and no person in it."""
     for row in connection.execute("SELECT * FROM credits ORDER BY id"):
         fields = {name: row[name] for name in row.keys() if name not in _NOT_EXPORTED}  # noqa: SIM118
         fields["units"] = json.loads(row["units"])
         yield canonical({"type": "record", **fields}).decode()
+    for row in connection.execute("SELECT * FROM claims ORDER BY key"):
+        fields = {name: row[name] for name in row.keys() if name not in _NOT_EXPORTED}  # noqa: SIM118
+        yield canonical({"type": "claim", **fields}).decode()
     for row in connection.execute("SELECT * FROM events ORDER BY seq"):
         event = happened(row)
         yield canonical(

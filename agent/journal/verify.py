@@ -17,8 +17,13 @@ from agent.domain.faults import JournalDamaged
 from agent.journal import limits
 from agent.journal.anchors import Anchor, Check
 from agent.journal.chain import event_hash, first_hash
+from agent.journal.claims import OPENED as CLAIM_OPENED
+from agent.journal.claims import from_row as claim_from_row
+from agent.journal.effects import purpose_of
+from agent.journal.known import Columns
 from agent.journal.rows import Form, Personal, columns_of, row_digest, salt_of, sealed_code
 from agent.journal.seal import Seal
+from agent.journal.segments import Segments, segments_of
 
 FINDINGS_MAX: Final = 100
 STRIDE: Final = 1_000
@@ -69,6 +74,7 @@ class _Walk:
     """Where the reading of the chain stands. `shift`: how far rows stand behind their number."""
 
     before: bytes
+    segments: Segments
     expected: int = 1
     shift: int = 0
     findings: list[Finding] = field(default_factory=list)
@@ -91,9 +97,11 @@ def verify(
     Without `seal`, sealed values are not opened; with `check` every anchor must be signed.
     """
     said = connection.execute("SELECT value FROM meta WHERE name = 'journal'").fetchone()
-    walk = _Walk(first_hash("" if said is None else str(said[0])))
+    journal = "" if said is None else str(said[0])
+    walk = _Walk(first_hash(journal), segments_of(connection, journal))
     events, records = _count(connection, "events"), _count(connection, "credits")
-    total, wanted = events + records, {anchor.seq for anchor in anchors}
+    claims = list(_claims(connection))
+    total, wanted = events + records + len(claims), {anchor.seq for anchor in anchors}
     read = 0
     for row, following in _pairs(connection.execute("SELECT * FROM events ORDER BY seq")):
         _event(walk, row, following, wanted)
@@ -106,6 +114,11 @@ def verify(
     ):
         _record(connection, walk, row, seal)
         read = _step(progress, read, total)
+    for row in claims:
+        _claim(connection, walk, row, seal)
+        read = _step(progress, read, total)
+    if seal is not None:
+        _papers(connection, walk, seal)
     if limits.counted(connection) != limits.recount(connection):
         walk.find(Damage.LIMITS, 0, detail="the counters differ from the records")
     if progress is not None:
@@ -118,7 +131,10 @@ def _event(walk: _Walk, row: sqlite3.Row, following: sqlite3.Row | None, wanted:
     that one wrong row is one finding."""
     number = row["seq"] - walk.shift
     if number > walk.expected:
-        walk.find(Damage.REMOVED, walk.expected, detail=f"up to {number - 1}")
+        if not walk.segments.declared(walk.expected, number - 1):
+            walk.find(Damage.REMOVED, walk.expected, detail=f"up to {number - 1}")
+    elif number in walk.segments.starts or (number == 1 and walk.segments.new_id):
+        pass  # judged when the segments were read; or nobody can any more
     elif event_hash(walk.before, row, number) != row["hash"]:
         if following is not None:
             after = following["seq"] - walk.shift
@@ -144,7 +160,11 @@ def _event(walk: _Walk, row: sqlite3.Row, following: sqlite3.Row | None, wanted:
 def _opening_has_record(connection: sqlite3.Connection, walk: _Walk, row: sqlite3.Row) -> None:
     if row["key"] is None or row["source"] is not None:
         return
-    if not connection.execute("SELECT 1 FROM credits WHERE key = ?", (row["key"],)).fetchone():
+    table = "claims" if row["kind"] == CLAIM_OPENED else "credits"
+    stands = f"SELECT 1 FROM {table} WHERE key = ?"  # noqa: S608
+    lost = "SELECT 1 FROM lost WHERE key = ?"
+    known = connection.execute(stands, (row["key"],)).fetchone()
+    if not known and not connection.execute(lost, (row["key"],)).fetchone():
         walk.find(Damage.RECORD, row["seq"], row["key"], "the record is gone")
 
 
@@ -164,24 +184,45 @@ def _record(
     connection: sqlite3.Connection, walk: _Walk, row: sqlite3.Row, seal: Seal | None
 ) -> None:
     """A record must be what its last event says, and its person what was committed to."""
-    key = row["key"]
+    columns = columns_of(row)
+    for name in ("personal_sealed", "personal_seq"):
+        del columns[name]
+    if _as_last_told(connection, walk, columns, seal):
+        _person(connection, walk, row, seal)
+
+
+def _claim(
+    connection: sqlite3.Connection, walk: _Walk, row: sqlite3.Row, seal: Seal | None
+) -> None:
+    """The same of another register's paper; its customer is sealed in the row itself."""
+    columns = columns_of(row)
+    if not _as_last_told(connection, walk, columns, seal) or seal is None:
+        return
+    try:
+        claim_from_row(columns, seal)
+    except (JournalDamaged, ValueError):
+        walk.find(Damage.PERSONAL, 0, row["key"], "does not open")
+
+
+def _as_last_told(
+    connection: sqlite3.Connection, walk: _Walk, columns: Columns, seal: Seal | None
+) -> bool:
+    """Whether any event tells of the row, which is then held against the last of them."""
+    key = columns["key"]
     last = connection.execute(
         "SELECT seq, target, revision, digest FROM events WHERE key = ? ORDER BY seq DESC LIMIT 1",
         (key,),
     ).fetchone()
     if last is None:
         walk.find(Damage.RECORD, 0, key, "no event tells of it")
-        return
-    columns = columns_of(row)
-    for name in ("personal_sealed", "personal_seq"):
-        del columns[name]
-    if (last["target"], last["revision"]) != (row["state"], row["revision"]):
+        return False
+    if (last["target"], last["revision"]) != (columns["state"], columns["revision"]):
         walk.find(Damage.RECORD, last["seq"], key, "its state is not that of its last event")
     elif last["digest"] != row_digest(columns):
         walk.find(Damage.RECORD, last["seq"], key, "its row was changed")
-    if seal is not None and row["code_sealed"] is not None:
-        _code(walk, row, seal)
-    _person(connection, walk, row, seal)
+    if seal is not None and columns["code_sealed"] is not None:
+        _code(walk, columns, seal)
+    return True
 
 
 def _person(
@@ -217,14 +258,32 @@ def _person(
         walk.find(Damage.PERSONAL, row["personal_seq"], key, "changed")
 
 
-def _code(walk: _Walk, row: sqlite3.Row, seal: Seal) -> None:
+def _code(walk: _Walk, row: Columns, seal: Seal) -> None:
     """The sealed code must be the one that its hash finds."""
     try:
-        fits = seal.code_hash(sealed_code(columns_of(row), seal)) == row["code_hash"]
+        fits = seal.code_hash(sealed_code(row, seal)) == row["code_hash"]
     except (JournalDamaged, ValueError):
         fits = False
     if not fits:
         walk.find(Damage.RECORD, 0, row["key"], "its sealed code was changed")
+
+
+def _papers(connection: sqlite3.Connection, walk: _Walk, seal: Seal) -> None:
+    """Tokens and frozen bytes must open: whoever reads one that does not must stop."""
+    for row in connection.execute("SELECT key, sealed FROM tokens"):
+        if not _opens(seal, f"token:{row['key']}", row["sealed"]):
+            walk.find(Damage.RECORD, 0, row["key"], "its token does not open")
+    for row in connection.execute("SELECT * FROM effects WHERE sealed IS NOT NULL"):
+        if not _opens(seal, purpose_of(row["key"], row["step"], row["epoch"]), row["sealed"]):
+            walk.find(Damage.RECORD, 0, row["key"], f"its step {row['step']} does not open")
+
+
+def _opens(seal: Seal, purpose: str, sealed: bytes) -> bool:
+    try:
+        seal.open(purpose, sealed)
+    except JournalDamaged:
+        return False
+    return True
 
 
 def _pairs(
@@ -244,6 +303,13 @@ def _count(connection: sqlite3.Connection, table: str) -> int:
     sql = {"events": "SELECT count(*) FROM events", "credits": "SELECT count(*) FROM credits"}
     found: int = connection.execute(sql[table]).fetchone()[0]
     return found
+
+
+def _claims(connection: sqlite3.Connection) -> Iterator[sqlite3.Row]:
+    """None in a file of a version that knew of none."""
+    known = "SELECT 1 FROM sqlite_schema WHERE name = 'claims'"
+    if connection.execute(known).fetchone():
+        yield from connection.execute("SELECT * FROM claims ORDER BY key")
 
 
 def _step(progress: Progress | None, read: int, total: int) -> int:

@@ -22,7 +22,7 @@ from typing import Final, TypeVar, cast
 
 import aiosqlite
 
-from agent.domain.faults import Busy, CannotJournal, Stopping
+from agent.domain.faults import Busy, CannotJournal, JournalDamaged, Stopping
 from agent.journal.core import Core, Result, cannot, name_of
 from agent.journal.journal import Journal
 from agent.journal.known import Known
@@ -108,6 +108,11 @@ class WrittenJournal(Journal):
         return self._core.broken
 
     @property
+    def short(self) -> str | None:
+        """Why new credits are refused for want of room; None where there is room."""
+        return self._core.store.room.short
+
+    @property
     def anchor_fault(self) -> OSError | None:
         """Why the last anchor could not be written."""
         return self._core.anchor_fault
@@ -133,7 +138,11 @@ class WrittenJournal(Journal):
             raise Stopping
         try:
             return await self._reading.hop(lambda: operation(self._reader))
+        except JournalDamaged as fault:
+            self._core.watch(fault)
+            raise
         except sqlite3.Error as error:
+            self._core.watch(error)
             raise cannot(name_of(error), error) from error
 
     async def checkpoint(self) -> None:
@@ -204,12 +213,15 @@ class WrittenJournal(Journal):
         self._plan(loop)
         try:
             await self._finished
-            await self._reading.end()
+            if not self._core.broken:
+                await self._reading.end()
         finally:
             try:
                 await self._writing.hop(self._core.close)
             finally:
                 await self._writing.end()
+                if self._core.broken:
+                    await self._reading.end()
                 self._lock.release()
                 self._closed.set_result(None)
         if self._mistake is not None:

@@ -8,6 +8,7 @@ others work.
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from typing import Final
 
 from agent.platforms.abilities import contradictions
 from agent.platforms.adapter import DrivenPlatform, Plugin
-from agent.platforms.transport import Transport
+from agent.platforms.transport import Roads, Transport, over_tcp
 
 GROUP: Final = "countermark.platforms"
 
@@ -82,11 +83,15 @@ async def open_platform(
     plugin: Plugin,
     read_secret: Callable[[], str],
     read_proxy_secret: Callable[[], str] | None = None,
+    *,
+    roads: Roads = over_tcp,
+    now_s: Callable[[], float] = time.monotonic,
 ) -> AsyncIterator[DrivenPlatform]:
     """A platform that can be asked, until the block ends.
 
     `read_secret` is called for each request and raises OSError when the credential is not there
     (the request is then *unsent*). `read_proxy_secret` gives a whole Proxy-Authorization value.
+    `roads` and `now_s` are the machine's, unless a simulation gives its own.
     """
     proxy = None
     if read_proxy_secret is not None:
@@ -95,6 +100,7 @@ async def open_platform(
         def proxy() -> Mapping[str, str]:
             return {"Proxy-Authorization": read()}
 
-    transport = Transport(plugin.transport, plugin.credentials(read_secret), proxy)
+    credentials = plugin.credentials(read_secret, now_s)
+    transport = Transport(plugin.transport, credentials, proxy, roads)
     async with transport:
         yield DrivenPlatform(plugin.adapter, transport)

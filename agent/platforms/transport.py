@@ -16,7 +16,7 @@ import asyncio
 import email.utils
 import ipaddress
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace, TracebackType
@@ -96,19 +96,36 @@ class _Broken(Exception):
     """A connection failed. Foreign to aiohttp, so that its own second try cannot see it."""
 
 
+async def over_tcp(options: TransportOptions) -> aiohttp.BaseConnector:
+    """The machine's own sockets. Raises ValueError for a CA bundle that cannot be read."""
+    secure = URL(options.url).scheme == "https"
+    return aiohttp.TCPConnector(
+        # Reading a system's certificates takes 20 ms (measured), too long for the loop.
+        ssl=await asyncio.to_thread(_tls, options) if secure else True,
+        keepalive_timeout=options.idle_s,
+        limit=CONNECTIONS_MAX,
+    )
+
+
+Roads = Callable[[TransportOptions], Awaitable[aiohttp.BaseConnector]]
+"""Makes what a transport opens its connections with."""
+
+
 class Transport:
     """Use with `async with`, which raises ValueError for a CA bundle that cannot be read.
-    `send` may be called by many tasks at once."""
+    `send` may be called by many tasks at once. `roads`: TCP, unless a simulation gives its own."""
 
     def __init__(
         self,
         options: TransportOptions,
         credentials: Credentials,
         proxy_credentials: Credentials | None = None,
+        roads: Roads = over_tcp,
     ) -> None:
         self._options = options
         self._credentials = credentials
         self._proxy_credentials = proxy_credentials
+        self._roads = roads
         self._base = URL(options.url)
         self._session: aiohttp.ClientSession | None = None
 
@@ -121,15 +138,8 @@ class Transport:
         trace = aiohttp.TraceConfig()
         trace.on_connection_create_end.append(_held)
         trace.on_connection_reuseconn.append(_held)
-        secure = self._base.scheme == "https"
-        connector = aiohttp.TCPConnector(
-            # Reading a system's certificates takes 20 ms (measured), too long for the loop.
-            ssl=await asyncio.to_thread(_tls, self._options) if secure else True,
-            keepalive_timeout=self._options.idle_s,
-            limit=CONNECTIONS_MAX,
-        )
         self._session = aiohttp.ClientSession(
-            connector=connector,
+            connector=await self._roads(self._options),
             trust_env=False,
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),

@@ -5,6 +5,7 @@ Protocols and the small values that cross them. No part implements another's por
 joins them.
 """
 
+from agent.ports.claims import ClaimBook, ClaimStep
 from agent.ports.journal import (
     AccessStore,
     Admit,
@@ -17,6 +18,7 @@ from agent.ports.journal import (
 )
 from agent.ports.paper import (
     Composed,
+    JobSpan,
     Press,
     PrintedBytes,
     PrintEnd,
@@ -44,6 +46,8 @@ __all__ = [
     "Admit",
     "Begin",
     "Chance",
+    "ClaimBook",
+    "ClaimStep",
     "Clock",
     "Composed",
     "Done",
@@ -51,6 +55,7 @@ __all__ = [
     "Draft",
     "Effect",
     "EffectLog",
+    "JobSpan",
     "Journal",
     "Notices",
     "Observer",

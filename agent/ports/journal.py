@@ -17,7 +17,8 @@ from agent.domain.exposure import Exposure
 from agent.domain.idempotency import Alias, IdempotencyKey
 from agent.domain.place import Place
 from agent.domain.record import CreditRecord, Paper, State
-from agent.ports.paper import PrintedBytes, PrintJob
+from agent.ports.claims import ClaimBook
+from agent.ports.paper import JobSpan, PrintedBytes, PrintJob
 from agent.ports.platform import Done, Effect, EffectLog
 
 Admit = Callable[[Sequence[tuple[str, CreditRecord]], Sequence[CreditRecord]], CreditRecord | None]
@@ -67,7 +68,7 @@ class QueueTotals:
     on_paper: int
 
 
-class Journal(Protocol):
+class Journal(ClaimBook, Protocol):
     """Our durable memory. Every method returns only when its commit is on disk.
 
     Raises `CannotJournal` when a commit fails; nothing was changed then.
@@ -127,7 +128,18 @@ class Journal(Protocol):
     async def next_due_ms(self) -> int | None: ...
 
     async def unfinished(self) -> Sequence[CreditRecord]:
-        """Every record in RECEIVED or SENDING: what a restart must look at."""
+        """Every record in RECEIVED or SENDING, whatever it takes to read them all."""
+        ...
+
+    async def newest_number(self) -> int:
+        """Records are numbered in the order of opening; 0 where there is none."""
+        ...
+
+    async def interrupted(
+        self, state: State, after: int, through: int, limit: int
+    ) -> Sequence[tuple[int, IdempotencyKey]]:
+        """What a restart must look at, by number, with `after < number <= through`: in SENDING,
+        or in RECEIVED and still holding room under the limits."""
         ...
 
     async def listed(
@@ -151,9 +163,10 @@ class Journal(Protocol):
     async def prints(self, key: IdempotencyKey) -> Sequence[PrintJob]: ...
 
     async def waiting_prints(
-        self, states: Sequence[Paper], route: str | None = None
+        self, states: Sequence[Paper], route: str | None = None, span: JobSpan | None = None
     ) -> Sequence[PrintJob]:
-        """Every job in one of `states`; of one `route`: those that its own printer prints."""
+        """The jobs in one of `states`, within `span` or all of them; of one `route`: those that
+        its own printer prints."""
         ...
 
     async def token(self, key: IdempotencyKey) -> str | None:

@@ -29,6 +29,17 @@ class PrintJob:
 
 
 @dataclass(frozen=True, slots=True)
+class JobSpan:
+    """Which jobs are asked for: with `after < id < before`, at most `limit`, in the order of
+    queueing; the newest of them where `newest`, else the oldest."""
+
+    after: int = 0
+    before: int = 2**62
+    limit: int = 2**31
+    newest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PrintedBytes:
     """What is about to leave for the printer; sealed at rest, like the token in it."""
 

@@ -12,13 +12,15 @@ it is cancelled, whatever was under way stays in the journal as it was committed
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from agent.domain.faults import Fault, Unavailable
+from agent.domain.idempotency import IdempotencyKey
 from agent.domain.record import CreditRecord, Paper, PaperKind
-from agent.ports import Clock, Composed, Press, PrintEnd, PrintJob
+from agent.ports import Clock, Composed, JobSpan, Press, PrintEnd, PrintJob
 from agent.printing.condition import UNKNOWN, condition_after
 
 FRESH_FOR_MS: Final = 10 * 60_000
@@ -31,7 +33,12 @@ CANNOT_COMPOSE: Final = "cannot-compose"
 BY_TAP: Final = "tap"
 """`PrintJob.by` of the slips that a print job taken at the tap is waiting for."""
 
-Waiting = Callable[[Sequence[Paper]], Awaitable[Sequence[PrintJob]]]
+BITE: Final = 64
+"""Jobs that are asked for at once, and, of what the last run left, ended in one commit."""
+KEYS_MAX: Final = 1_024
+"""Credits whose time of queueing is remembered; more than a printer prints in ten minutes."""
+
+Waiting = Callable[[Sequence[Paper], JobSpan], Awaitable[Sequence[PrintJob]]]
 """This route's jobs in these states, oldest first (`Journal.waiting_prints` by route)."""
 
 Load = Callable[[PrintJob], Awaitable[tuple[CreditRecord, str | None]]]
@@ -66,7 +73,10 @@ class Spool:
         self._stopping = False
         self._idle = asyncio.Event()
         self._idle.set()
-        self._resumed = False
+        self._left_before: int | None = None
+        """Jobs of the last run stand before this number, and nobody has looked at them yet; 0
+        where all of them were. None before `resume`."""
+        self._queued_s: OrderedDict[IdempotencyKey, float] = OrderedDict()
         self._owed: tuple[PrintJob, PrintEnd] | None = None
         self.fault: Fault | None = None
         """What kept the last round from being carried through; None after a good one."""
@@ -77,20 +87,37 @@ class Spool:
     def route(self) -> str:
         return self._route
 
-    def wake(self) -> None:
-        """A job may wait. Cheap, and may be called any number of times."""
+    def wake(self, queued: IdempotencyKey | None = None) -> None:
+        """A job may wait: one was just `queued` for this credit, or who knows. Cheap, and may
+        be called any number of times."""
+        if queued is not None:
+            self._queued_s[queued] = self._clock.monotonic_s()
+            self._queued_s.move_to_end(queued)
+            if len(self._queued_s) > KEYS_MAX:
+                self._queued_s.popitem(last=False)
         self._woken.set()
 
     async def resume(self) -> None:
         """Sorts out what the last run left, before any door opens: *sent* is uncertain, and only
-        fresh money paper is printed. Raises `Fault` where the journal cannot be used; `run` then
-        tries again, and takes all that waits by then for left over.
+        fresh money paper is printed. Of a long queue the newest alone, for somebody may wait for
+        those; `run` sees to the others. Raises `Fault` where the journal cannot be used; `run`
+        then tries again, and takes all that waits by then for left over.
         """
-        for job in await self._calls.waiting((Paper.SENT, Paper.QUEUED)):
-            end = self._end_at_restart(job)
-            if end is not None:
-                await self._calls.ended(job, end)
-        self._resumed = True
+        newest = await self._calls.waiting(
+            (Paper.SENT, Paper.QUEUED), JobSpan(limit=1, newest=True)
+        )
+        self._left_before = newest[0].id + 1 if newest else 0
+        await self._sort_out()
+
+    async def _sort_out(self) -> None:
+        """A bite of what the last run left, the newest of it first, in one commit."""
+        if not self._left_before:
+            return
+        span = JobSpan(before=self._left_before, limit=BITE, newest=True)
+        left = await self._calls.waiting((Paper.SENT, Paper.QUEUED), span)
+        ends = [(job, self._end_at_restart(job)) for job in left]
+        await asyncio.gather(*(self._calls.ended(job, end) for job, end in ends if end is not None))
+        self._left_before = left[0].id if len(left) == BITE else 0
 
     async def run(self) -> None:
         """Prints what waits until `stop`; after `resume`, which it makes up for where needed."""
@@ -115,29 +142,35 @@ class Spool:
         what is under way stays as it was committed, and the next wake goes on from there."""
         try:
             await self._pay_owed()
-            if not self._resumed:
+            if self._left_before is None:
                 await self.resume()
-            passed_over: set[int] = set()
-            while waiting := await self._unseen(passed_over):
-                for job in waiting:
-                    if self._stopping:
-                        break
-                    passed_over.add(job.id)
-                    await self._end(job, await self._print(job))
+            await self._print_waiting()
+            while self._left_before and not self._stopping:
+                await self._sort_out()
+                await self._print_waiting()
             self.fault = None
         except Fault as fault:
             self.fault = fault
 
-    async def _unseen(self, passed_over: set[int]) -> list[PrintJob]:
-        """What waits and was not tried in this round; nothing once we are to stop."""
-        if self._stopping:
-            return []
-        waiting = await self._calls.waiting((Paper.QUEUED,))
-        return [job for job in waiting if job.id not in passed_over]
+    def _stops(self) -> bool:
+        return self._stopping
+
+    async def _print_waiting(self) -> None:
+        """Everything that waits and was sorted out, each once, in the order of queueing."""
+        last = max(self._left_before or 0, 1) - 1
+        while not self._stopping:
+            waiting = await self._calls.waiting((Paper.QUEUED,), JobSpan(after=last, limit=BITE))
+            if not waiting:
+                return
+            for job in waiting:
+                if self._stops():
+                    return
+                last = job.id
+                await self._end(job, await self._print(job))
 
     async def _print(self, job: PrintJob) -> PrintEnd:
         """One paper, to its end. Raises `Unavailable` where the journal cannot be asked."""
-        if self._clock.now().wall_ms - job.queued_ms > FRESH_FOR_MS:
+        if not self._is_fresh(job):
             return PrintEnd(Paper.FAILED, STALE)
         if not self._press.has(self._route):
             return PrintEnd(Paper.FAILED, NO_PRINTER)
@@ -180,12 +213,18 @@ class Spool:
         wanted = job.kind.is_money or (job.kind is PaperKind.SLIP and job.by == BY_TAP)
         if not wanted:
             return PrintEnd(Paper.FAILED, RESTART)
+        return None if self._is_fresh(job) else PrintEnd(Paper.FAILED, STALE)
+
+    def _is_fresh(self, job: PrintJob) -> bool:
+        """Of a job that this process queued the clock tells that never jumps; of an older one
+        the wall clock must, where it can be believed."""
+        queued_s = self._queued_s.get(job.key)
+        if queued_s is not None:
+            return (self._clock.monotonic_s() - queued_s) * 1000 <= FRESH_FOR_MS
         now = self._clock.now()
         age_ms = now.wall_ms - job.queued_ms
         # A clock that is not trusted still tells the age of what was queued since this boot; a
         # clock restored from a file after a power cut makes old jobs look young, and is younger
         # itself.
         known = now.trusted or age_ms < now.boot_ms
-        if known and 0 <= age_ms <= FRESH_FOR_MS:
-            return None
-        return PrintEnd(Paper.FAILED, STALE)
+        return known and 0 <= age_ms <= FRESH_FOR_MS

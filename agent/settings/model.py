@@ -138,6 +138,9 @@ class VoucherSection(Section):
     expires_days: int = Field(
         30, ge=0, le=3650, description="Days the paper can be claimed; 0 prints none"
     )
+    bearer_claims: bool = Field(
+        False, description="Whoever holds identity paper may claim it, without a customer"
+    )
     trusted_keys: tuple[str, ...] = Field(
         (), description="Public keys (ed25519:...) that every verifier of this store holds"
     )

@@ -29,6 +29,7 @@ METRICS: Final[Mapping[str, str]] = {
     "countermark_prints_total": "Papers by kind and by what came out",
     "countermark_breaker_open": "1 while the link to the platform counts as down",
     "countermark_journal_commit_seconds": "One commit of the journal to disk",
+    "countermark_journal_short": "1 while new credits are refused because the disk has no room",
     "countermark_http_requests_total": "Requests to the local API",
 }
 _ANSWER_S: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 4.0, 4.5, 6.0, 10.0)
@@ -70,6 +71,7 @@ class Metrics:
         self._prints = counter("countermark_prints_total", "kind", "result")
         self._breaker = gauge("countermark_breaker_open")
         self._commits = histogram("countermark_journal_commit_seconds", _COMMIT_S)
+        self._short = gauge("countermark_journal_short")
         self._requests = counter("countermark_http_requests_total", "method", "route", "status")
         self._seen: OrderedDict[IdempotencyKey, tuple[State, str]] = OrderedDict()
 
@@ -110,6 +112,10 @@ class Metrics:
     def committed(self, seconds: float) -> None:
         """One commit of the journal reached the disk."""
         self._commits.observe(seconds)
+
+    def journal_short(self, is_short: bool) -> None:
+        """Whether room for what was begun is all the room there is."""
+        self._short.set(1 if is_short else 0)
 
     def requested(self, method: str, route: str, status: int) -> None:
         """`route` is the path as the route table writes it, never a path with a key in it."""

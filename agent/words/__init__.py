@@ -19,6 +19,7 @@ from agent.words.catalogue import (
     say,
     template,
 )
+from agent.words.claim import claim_words
 from agent.words.money_text import money_text
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Told",
     "Who",
     "answer_words",
+    "claim_words",
     "explain",
     "fault_words",
     "languages",

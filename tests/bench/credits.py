@@ -86,7 +86,7 @@ class Till:
         def admitted(
             known: Sequence[tuple[str, CreditRecord]], alike: Sequence[CreditRecord]
         ) -> CreditRecord | None:
-            return admit(draft.record.request, known, alike, self.clock_ms())
+            return admit(draft.record.request, known, alike, draft.record.opened)
 
         return admitted
 

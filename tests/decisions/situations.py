@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from agent.decisions.circumstances import Circumstances
+from agent.domain.claim import Scan
 from agent.domain.code import Code
 from agent.domain.credit import CreditRequest, Instrument
 from agent.domain.customer import CustomerKind, CustomerReference, Malformed
@@ -15,6 +16,7 @@ from agent.domain.event import (
     Begun,
     BudgetEnded,
     BurnEnded,
+    Claimed,
     CodeShown,
     Event,
     Forwarding,
@@ -59,6 +61,7 @@ from agent.domain.outcome import (
     Unmatched,
     Unsent,
 )
+from agent.domain.place import Place
 from agent.domain.record import (
     CreditRecord,
     Paper,
@@ -79,6 +82,7 @@ AMOUNT: Final = Money(4850, "USD")
 ANA: Final = CustomerReference(CustomerKind.EMAIL, "ana@shop.example")
 CARD: Final = Card("gc-1", AMOUNT, AMOUNT, True, KEY.text)
 VOID: Final = VoidRequest("Mia", "wrong item")
+SCAN: Final = Scan("Bea", Place("0388", "07"))
 WRITE_OFF: Final = VoidRequest("Mia", "spent", VoidKind.WRITE_OFF)
 NAMED: Final[CreditRequest] = request(customer=ANA)
 ACCOUNT: Final[CreditRequest] = replace(request(), instrument=Instrument.ACCOUNT)
@@ -170,6 +174,9 @@ SITUATIONS: Final[dict[tuple[str, str], Situation]] = {
     ("answered", "unanswered"): Situation(Answered(Unanswered("timeout"))),
     ("looked", "found"): Situation(Looked(Found(CARD))),
     ("looked", "void"): Situation(Looked(FoundVoid(replace(CARD, enabled=False)))),
+    ("looked", "void-spent"): Situation(
+        Looked(FoundVoid(replace(CARD, enabled=False, balance=Money(100, "USD"))))
+    ),
     ("looked", "different"): Situation(
         Looked(FoundDifferent(replace(CARD, initial=Money(1, "USD")), Saying(200)))
     ),
@@ -201,5 +208,11 @@ SITUATIONS: Final[dict[tuple[str, str], Situation]] = {
     ("person-linked", "perhaps-sent"): Situation(PersonLinked("Mia", "c-1"), _SENT_AT_ALL),
     ("person-confirmed", ""): Situation(PersonConfirmed("Mia", "gc-1")),
     ("person-withdrew", "exclusive"): Situation(PersonWithdrew("Mia", "left")),
+    ("claimed", "on-its-way"): Situation(Claimed(SCAN)),
+    ("claimed", "found"): Situation(Claimed(SCAN)),
+    ("claimed", "matched"): Situation(Claimed(replace(SCAN, customer_id="c-1"))),
+    ("claimed", "matched-sent"): Situation(Claimed(replace(SCAN, bearer=True)), _SENT_AT_ALL),
+    ("claimed", "waits"): Situation(Claimed(SCAN)),
+    ("claimed", "void"): Situation(Claimed(SCAN)),
     ("heard", ""): Situation(Heard()),
 }

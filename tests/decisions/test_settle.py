@@ -11,7 +11,15 @@ import pytest
 from agent.decisions.answer import answer
 from agent.decisions.decide import decide
 from agent.domain.action import AskManager, LinkCustomer, LookUp, PrintPaper, Send
-from agent.domain.event import Answered, Begun, BudgetEnded, Forwarding, Looked, PaperLeaving
+from agent.domain.event import (
+    Answered,
+    Begun,
+    BudgetEnded,
+    Forwarding,
+    Looked,
+    PaperLeaving,
+    PersonLinked,
+)
 from agent.domain.moment import Moment
 from agent.domain.money import Money
 from agent.domain.outcome import (
@@ -314,3 +322,28 @@ def test_an_offline_record_that_drains_is_confirmed_without_a_print() -> None:
     assert decision.record.state is State.CONFIRMED
     assert decision.actions == ()
     assert decision.record.promised
+
+
+@pytest.mark.parametrize("state", [State.PARKED, State.UNSETTLED, State.REVIEW])
+def test_a_card_that_is_void_and_was_spent_in_part_goes_to_a_person(state: State) -> None:
+    """VOIDED would say that all of it may be paid out."""
+    card = replace(CARD, enabled=False, balance=Money(100, "USD"))
+    after = decide(record(state, **out()), Looked(FoundVoid(card)), at()).record
+    assert (after.state, after.review) == (State.REVIEW, ReviewReason.SPENT_IN_PART)
+    assert after.ending
+
+
+def test_a_copy_that_was_put_back_sends_nothing_that_may_have_been_withdrawn() -> None:
+    """Shared, and by its own account never sent nor promised: only a restored journal says so."""
+    here = record(State.PARKED, shared=True)
+    decision = decide(here, Looked(Absent()), at())
+    assert Send() not in decision.actions
+    assert decision.record.review is ReviewReason.RESTORED
+    person = decide(decision.record, PersonLinked("Mia", "c-1"), at()).record
+    assert (person.state, person.promised) == (State.PARKED, True)
+    assert decide(person, Looked(Absent()), at()).actions == (Send(),)
+
+
+def test_a_copy_that_was_put_back_goes_on_where_its_paper_is_out() -> None:
+    here = record(State.PARKED, **out())
+    assert decide(here, Looked(Absent()), at()).actions == (Send(),)

@@ -33,12 +33,14 @@ from agent.domain.place import Place
 from agent.domain.record import CreditRecord, Paper, State
 from agent.flows.approvals import Approvals
 from agent.flows.board import Board
+from agent.flows.claim import Claims
 from agent.flows.closing import Closing
 from agent.flows.forward import Forwarder
 from agent.flows.issue import Issue
 from agent.flows.link import Link
 from agent.flows.papers import Papers
 from agent.flows.register import Register, Registers, Ring
+from agent.flows.replay import Replay
 from agent.flows.steps import Steps
 from agent.flows.talk import Talk
 from agent.flows.turns import Turns
@@ -193,6 +195,8 @@ class Counter:
         self.forwarder = Forwarder(self.steps, talk, self.turns)
         self.issue = Issue(self.steps, talk, self.forwarder, self.turns, self.spawn)
         self.closing = Closing(self.steps, talk, self.forwarder, self.turns)
+        replay = Replay(self.steps, talk, self.turns)
+        self.claims = Claims(self.steps, talk, self.forwarder, self.turns, replay)
         self.papers = Papers(self.steps, self.press)
         pins = ArgonPins(memory_kib=64, passes=1)
         self.approvals = Approvals(self.journal, pins, self.clock, self.chance)

@@ -90,7 +90,7 @@ class Stage:
         number = f"T{next(self.numbers):05d}"
         now_ms = self.house.steps.clock.now().wall_ms
         return CreditRequest(
-            place=PLACE,
+            place=self.register.place,
             amount=Money(minor, "USD"),
             operator="ann",
             reason="return",
@@ -102,12 +102,12 @@ class Stage:
         )
 
     def order(self, request: CreditRequest, name: str | None = None, **more: Any) -> Order:
-        pos = request.pos
+        pos, place = request.pos, self.register.place
         return Order(
             request=request,
             aliases=(
-                CallerAlias("pos", PLACE.register, name or f"key-{pos.number}"),
-                PosAlias(PLACE, pos.business_date, pos.number, pos.line),
+                CallerAlias("pos", place.register, name or f"key-{pos.number}"),
+                PosAlias(place, pos.business_date, pos.number, pos.line),
             ),
             caller="pos",
             budget_s=self.register.budget_s,
@@ -148,9 +148,17 @@ def word(record: CreditRecord) -> Answer | None:
 
 
 @asynccontextmanager
-async def stage(folder: Path, **register: Any) -> AsyncIterator[Stage]:
-    """A whole register in one process. `register`: fields of `Register` to change."""
-    sandbox = await start_sandbox(folder / "sandbox.db", "127.0.0.1", 0, TOKEN)
+async def stage(
+    folder: Path, place: Place = PLACE, beside: Stage | None = None, **register: Any
+) -> AsyncIterator[Stage]:
+    """A whole register in one process. `register`: fields of `Register` to change.
+
+    `beside`: another register, whose platform this one shares; its journal it does not.
+    """
+    if beside is None:
+        sandbox = await start_sandbox(folder / "sandbox.db", "127.0.0.1", 0, TOKEN)
+    else:
+        sandbox = beside.sandbox
     clock, chance = SystemClock(), SystemChance()
     twin = open_inline(
         folder / "journal",
@@ -162,13 +170,13 @@ async def stage(folder: Path, **register: Any) -> AsyncIterator[Stage]:
     kept = GatedJournal(twin)
     printer = SimulatedPrinter("front")
     press = Press(
-        {PLACE.register: Route(printer, load_profile("epson-tm-t20iii"), 3.0)},
+        {place.register: Route(printer, load_profile("epson-tm-t20iii"), 3.0)},
         PaperOptions(),
         RegisterKey(b"k" * 32),
         without_printer=load_profile("generic-80"),
     )
     here = replace(
-        Register(PLACE, "USD", ring=Ring.ISSUE, budget_s=0.9, printer="front"), **register
+        Register(place, "USD", ring=Ring.ISSUE, budget_s=0.9, printer="front"), **register
     )
     plugin = Catalog().plugin("rest", {"url": sandbox.url, "settling_ms": 0})
     tasks: set[asyncio.Task[None]] = set()
@@ -182,15 +190,16 @@ async def stage(folder: Path, **register: Any) -> AsyncIterator[Stage]:
     async with open_platform(plugin, lambda: TOKEN) as platform:
         world = World(kept, kept, platform, press, PlainPins(), clock, chance)
         house = join(world, Registers([here]), spawn)
-        spool = asyncio.ensure_future(house.spools[PLACE.register].run())
+        spool = asyncio.ensure_future(house.spools[place.register].run())
         try:
             yield Stage(house, sandbox, printer, kept, here)
         finally:
             await house.issue.close()
-            await house.spools[PLACE.register].stop()
+            await house.spools[place.register].stop()
             await spool
             for task in list(tasks):
                 task.cancel()
             await printer.close()
-            await sandbox.aclose()
+            if beside is None:
+                await sandbox.aclose()
             await kept.aclose()

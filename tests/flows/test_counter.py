@@ -151,10 +151,11 @@ async def test_a_journal_that_answers_after_the_counters_time_issues_nothing(
         with here.house.steps.board.stream() as changes:
             here.journal.after_open.set()
             states: list[State] = []
-            while not states or states[-1] is not State.WITHDRAWN:
-                record = await changes.get()
-                assert record is not None
-                states.append(record.state)
+            async with asyncio.timeout(5):
+                while not states or states[-1] is not State.WITHDRAWN:
+                    record = await changes.get()
+                    assert record is not None
+                    states.append(record.state)
         assert here.sandbox.ledger() == []
 
 

@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from agent.domain.faults import NotNow, PaperRefused
+from agent.domain.credit import Unit
+from agent.domain.faults import NotNow, PaperRefused, UnitTaken
 from agent.domain.money import Money
 from agent.domain.record import Answer, ReviewReason, State, VoidKind, VoidRequest
 from tests.flows.stage import stage, word
@@ -39,6 +41,21 @@ async def test_a_voucher_handed_back_offline_is_voiding_and_the_word_is_ask_a_ma
         (card,) = here.cards(record)  # burnt: created at the smallest amount and disabled
         assert card["enabled"] is False
         assert card["initial"] == {"minor": 1, "currency": "USD"}
+
+
+async def test_a_returned_unit_is_free_again_only_when_the_code_is_dead(tmp_path: Path) -> None:
+    sold: dict[str, Any] = {"original_sale": "R1", "units": (Unit("R1", "1", 1),)}
+    async with stage(tmp_path) as here:
+        await here.sandbox.switch("down")
+        record = await here.issue(here.request(**sold))
+        voiding = await here.house.closing.void(record.key, ASKED)
+        assert voiding.state is State.VOIDING
+        with pytest.raises(UnitTaken):
+            await here.issue(here.request(**sold))
+        await here.sandbox.switch("down", on=False)
+        assert (await here.settle(record)).state is State.VOIDED
+        again = await here.issue(here.request(**sold))
+        assert again.key != record.key
 
 
 async def test_after_a_burn_the_replay_of_the_voucher_finds_it_void(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ LEFT_BY_TOOLS = frozenset(
         ".git",
         ".venv",
         ".demo",
+        ".prove",
         ".hypothesis",
         ".mypy_cache",
         ".pytest_cache",

@@ -21,6 +21,7 @@ EXACT = {
     "alias-conflict": 409,
     "alias-expired": 409,
     "looks-like": 409,
+    "record-lost": 409,
     "unit-taken": 409,
     "host-refused": 421,
     "observing": 503,

@@ -153,6 +153,7 @@ async def house(
     async with Counter(registers, running_clock, lift) as counter:
         doors = Doors(
             issue=counter.issue,
+            claims=counter.claims,
             closing=counter.closing,
             papers=counter.papers,
             approvals=counter.approvals,

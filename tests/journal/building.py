@@ -162,7 +162,7 @@ class Bench:
         def admitted(
             known: Sequence[tuple[str, CreditRecord]], alike: Sequence[CreditRecord]
         ) -> CreditRecord | None:
-            return admit(request, known, alike, self.now_ms)
+            return admit(request, known, alike, self.moment())
 
         return admitted
 

@@ -24,6 +24,7 @@ from agent.domain.money import MINOR_MAX, Money
 from agent.domain.outcome import Saying
 from agent.domain.place import Place
 from agent.domain.record import (
+    FirstClaim,
     ManagerReason,
     Paper,
     PaperKind,
@@ -110,6 +111,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "due_ms": st.none() | numbers,
     "settled_ms": st.none() | numbers,
     "void": st.none() | voids,
+    "claimed": st.none() | st.builds(FirstClaim, short, places, numbers),
     "heard": st.booleans(),
     "pos_prints": st.booleans(),
     "epoch": st.integers(0, 99),

@@ -14,9 +14,10 @@ import pytest
 from agent.domain.customer import CustomerKind, CustomerReference
 from agent.domain.event import Answered, Heard, PersonWithdrew
 from agent.domain.outcome import Unanswered
-from agent.journal import Damage, Verdict, verify_journal
+from agent.journal import verify_journal
 from agent.journal.anchors import AnchorFile, read_anchors
 from agent.journal.chain import event_hash
+from agent.journal.verify import Damage, Verdict
 from tests.journal.building import SEAL_KEY, Bench
 
 ANA = CustomerReference(CustomerKind.EMAIL, "ana@shop.example")

@@ -23,6 +23,7 @@ from agent.journal import (
     reading,
     verify_journal,
 )
+from agent.journal.ballast import AGAIN_MS
 from agent.journal.core import Result
 from agent.journal.store import Operation, Store
 from agent.journal.verify import verify
@@ -110,7 +111,7 @@ def test_a_duplicate_that_only_the_tables_see_fails_alone() -> None:
     draft = bench.draft()
 
     def insert_twice(store: object) -> None:
-        sql = "INSERT INTO managers VALUES ('eva', 'x', 0, NULL)"
+        sql = "INSERT INTO managers VALUES ('eva', 'x', 0, NULL, NULL)"
         journal.core.store.connection.execute(sql)
         journal.core.store.connection.execute(sql)
 
@@ -132,6 +133,8 @@ def test_a_duplicate_that_only_the_tables_see_fails_alone() -> None:
         (sqlite3.SQLITE_BUSY, "busy", False),
         (sqlite3.SQLITE_READONLY, "read-only", False),
         (sqlite3.SQLITE_IOERR, "disk", True),
+        (sqlite3.SQLITE_IOERR_WRITE, "disk", False),
+        (sqlite3.SQLITE_IOERR_READ, "disk", True),
         (sqlite3.SQLITE_IOERR | 4 << 8, "disk", True),  # SQLITE_IOERR_FSYNC
     ],
 )
@@ -231,10 +234,13 @@ def test_a_full_database_refuses_and_goes_on_when_there_is_room(tmp_path: Path) 
         acknowledged.append(draft)
     assert str(result.fault) == "cannot-journal (why=disk-full)"
     assert not journal.core.broken
-    for draft in acknowledged:
-        assert reading.get(journal.core.store, draft.record.key) is not None
+    for each in acknowledged:
+        assert reading.get(journal.core.store, each.record.key) is not None
     connection.execute(f"PRAGMA max_page_count = {pages + 1_000}")
-    assert journal.core.run([opens(bench, draft)])[0].fault is None
+    bench.now_ms += AGAIN_MS
+    (result,) = journal.core.run([opens(bench, draft)])
+    assert isinstance(result.value, Opened)
+    assert result.value.fresh
     journal.close()
     assert verify_journal(tmp_path, seal_key=SEAL_KEY).sound
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from agent.domain.event import Answered
+from agent.domain.event import Answered, BudgetEnded
 from agent.domain.faults import JournalDamaged
-from agent.domain.outcome import Unanswered
+from agent.domain.outcome import Unanswered, Unsent
+from agent.domain.record import ManagerReason, Paper
 from agent.journal import open_inline, verify_journal
 from tests.journal.building import SEAL_KEY, Bench
 
@@ -79,3 +80,21 @@ def test_two_journals_have_two_ids(tmp_path: Path, bench: Bench) -> None:
     assert first.journal_id != second.journal_id
     first.close()
     second.close()
+
+
+async def test_paper_that_waited_in_a_copy_is_a_persons_to_print(
+    tmp_path: Path, bench: Bench
+) -> None:
+    """It may have come out since the copy, or the credit may have been taken back."""
+    async with bench.inline(tmp_path) as journal:
+        record = await bench.opened(journal)
+        await bench.advance(journal, record, Answered(Unsent("connect")))
+        queued = await bench.advance(journal, record, BudgetEnded())
+        assert queued.paper is Paper.QUEUED
+    async with bench.inline(tmp_path, machine=b"another") as journal:
+        found = await journal.get(record.key)
+        assert found is not None
+        assert (found.paper, found.manager) == (Paper.FAILED, ManagerReason.PAPER_FAILED)
+        (job,) = await journal.prints(record.key)
+        assert (job.state, job.proof) == (Paper.FAILED, "restored")
+    assert verify_journal(tmp_path, seal_key=SEAL_KEY).sound

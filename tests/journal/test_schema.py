@@ -114,7 +114,7 @@ def test_every_table_is_strict_and_known_by_the_files_header() -> None:
             "SELECT name, strict FROM pragma_table_list "
             "WHERE schema = 'main' AND name NOT LIKE 'sqlite_%'"
         ).fetchall()
-        assert len(rows) == 16
+        assert len(rows) == 22
         assert {row["strict"] for row in rows} == {1}
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         assert application.to_bytes(4, "big") == b"CMJL"

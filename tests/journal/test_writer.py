@@ -13,6 +13,7 @@ import pytest
 from agent.domain.credit import Unit
 from agent.domain.faults import Busy, CannotJournal, JournalLocked, Stopping, UnitTaken
 from agent.journal import WrittenJournal, access, open_journal, verify_journal
+from agent.journal.ballast import AGAIN_MS
 from agent.journal.store import Store
 from agent.journal.writer import WAITING_MAX
 from tests.journal.building import SEAL_KEY, Bench
@@ -124,6 +125,7 @@ async def test_a_failed_commit_is_told_to_everyone_in_it(tmp_path: Path, bench: 
         )
         assert [type(result) for result in results] == [CannotJournal] * 5
         gate.fails = None
+        bench.now_ms += AGAIN_MS  # no sooner is the disk asked for room again
         assert (await journal.totals(None)).count == 0
         assert (await bench.open(journal)).fresh
         error.sqlite_errorcode = sqlite3.SQLITE_IOERR

@@ -14,7 +14,7 @@ import pytest
 from agent.domain.faults import CannotJournal, NotNow
 from agent.domain.moment import Moment
 from agent.domain.record import CreditRecord, Paper, PaperKind, State
-from agent.ports import Composed, PrintEnd, PrintJob
+from agent.ports import Composed, JobSpan, PrintEnd, PrintJob
 from agent.printing.press import Press, Route
 from agent.printing.spool import FRESH_FOR_MS, Spool, SpoolCalls
 from hardware.printers.simulated import SimulatedPrinter
@@ -88,9 +88,14 @@ class Table:
     def calls(self) -> SpoolCalls:
         return SpoolCalls(self._waiting, self._load, self._leaving, self._ended)
 
-    async def _waiting(self, states: Sequence[Paper]) -> Sequence[PrintJob]:
+    async def _waiting(self, states: Sequence[Paper], span: JobSpan) -> Sequence[PrintJob]:
         self._fail("waiting")
-        return [job for _, job in sorted(self.jobs.items()) if job.state in states]
+        found = [
+            job
+            for number, job in sorted(self.jobs.items(), reverse=span.newest)
+            if job.state in states and span.after < number < span.before
+        ]
+        return sorted(found[: span.limit], key=lambda job: job.id)
 
     async def _load(self, job: PrintJob) -> tuple[CreditRecord, str | None]:
         self._fail("load")

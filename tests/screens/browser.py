@@ -277,6 +277,7 @@ async def shop(
         screens = Screens(screen_doors)
         doors = Doors(
             issue=counter.issue,
+            claims=counter.claims,
             closing=counter.closing,
             papers=counter.papers,
             approvals=counter.approvals,

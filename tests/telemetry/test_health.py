@@ -30,7 +30,7 @@ async def test_a_journal_that_cannot_be_written_is_not_ready_and_comes_first() -
 
     found = await Health(full, [lambda: "Printer front is out of paper."]).readiness()
     assert not found.ready
-    assert "cannot save" in found.reasons[0]
+    assert "disk of this register is full" in found.reasons[0]
     assert found.reasons[1] == "Printer front is out of paper."
 
 

@@ -77,7 +77,7 @@ class RestAdapter:
         return self._abilities
 
     def opening(self, credit: Credit) -> Do:
-        return Do("create", wire.create(credit, credit.amount, "create"), wire.ids)
+        return Do("create", wire.create(credit, credit.amount, "create"), wire.ids(credit.code))
 
     def issue(self, credit: Credit, customer_id: str | None) -> Exchange[Outcome]:
         """Create, and link where a customer is known. Only this very credit is Confirmed."""
@@ -157,7 +157,7 @@ class RestAdapter:
             case other:
                 return _not_burnt(other, perhaps_sent=False)
         smallest = wire.create(credit, wire.burn_amount(credit), "burn")
-        reply = yield Do("burn", smallest, wire.ids)
+        reply = yield Do("burn", smallest, wire.ids(credit.code))
         match wire.read_credit(reply, credit.code, created=True):
             case Seen() as seen:
                 return (yield from self._burnt(seen, credit))
@@ -176,7 +176,7 @@ class RestAdapter:
         if not _is_ours(seen, credit):
             return BurnRefused(_difference(seen, credit))
         if seen.card.enabled:
-            reply = yield Do("burn-disable", wire.disable(credit.code), wire.ids)
+            reply = yield Do("burn-disable", wire.disable(credit.code), wire.ids(credit.code))
             match wire.read_credit(reply, credit.code):
                 case Seen() as after if _is_ours(after, credit) and not after.card.enabled:
                     seen = after
@@ -191,7 +191,7 @@ class RestAdapter:
 
     def link(self, credit: Credit, customer_id: str) -> Exchange[LinkResult]:
         request = wire.link(credit.code, customer_id)
-        reply = yield Do(wire.step_of("link", request), request, wire.ids)
+        reply = yield Do(wire.step_of("link", request), request, wire.ids(credit.code))
         match wire.read_credit(reply, credit.code):
             case Seen() as seen if seen.code == credit.code.reveal():
                 if seen.card.customer_id == customer_id:
@@ -208,7 +208,7 @@ class RestAdapter:
 
     def annotate(self, credit: Credit, fields: Mapping[str, str]) -> Exchange[bool]:
         request = wire.annotate(credit.code, fields)
-        reply = yield Do(wire.step_of("annotate", request), request, wire.ids)
+        reply = yield Do(wire.step_of("annotate", request), request, wire.ids(credit.code))
         read = wire.read_credit(reply, credit.code)
         return isinstance(read, Seen) and read.code == credit.code.reveal()
 

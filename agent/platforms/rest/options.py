@@ -42,6 +42,7 @@ class RestOptions(BaseModel):
             first = fault.errors(include_input=False, include_url=False)[0]
             name = str(first["loc"][0]) if first["loc"] else "options"
             near = difflib.get_close_matches(name, cls.model_fields, 1)
+            name = name if name.isprintable() else repr(name)
             if first["type"] == "extra_forbidden":
                 hint = f"; did you mean {near[0]}?" if near else ""
                 raise ValueError(f"platform.{name}: there is no such option{hint}") from None

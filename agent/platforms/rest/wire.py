@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Final, Self, TypeVar
 from urllib.parse import quote
 
@@ -22,6 +23,7 @@ from agent.domain.credit import Credit
 from agent.domain.customer import CustomerReference
 from agent.domain.money import MINOR_MAX, Money
 from agent.domain.outcome import Card, Saying
+from agent.platforms.exchange import Keep
 from agent.platforms.messages import HttpReply, HttpRequest
 
 RETRY_AFTER_MAX_S: Final = 86_400
@@ -222,7 +224,9 @@ def read_credit(reply: HttpReply, hide: Code, *, created: bool = False) -> Seen 
     model = read(reply, CreditReply, hide, yes=(200, 201) if created else (200,))
     if not isinstance(model, CreditReply):
         return model
-    return Seen(model.card(), saying(reply, hide), model.code)
+    card = model.card()
+    card = replace(card, reference=_hidden(card.reference, hide))
+    return Seen(card, saying(reply, hide), model.code)
 
 
 def read(
@@ -284,16 +288,21 @@ def saying(reply: HttpReply, hide: Code | None) -> Saying:
     )
 
 
-def ids(reply: HttpReply) -> Mapping[str, str]:
-    """The vendor's ids worth a commit: never a code."""
-    found = {"status": str(reply.status)}
-    request_id = reply.header("request-id")
-    if request_id:
-        found["request_id"] = request_id[:200]
-    model = read(reply, CreditReply, yes=(200, 201))
-    if isinstance(model, CreditReply):
-        found["reference"] = model.id
-    return found
+def ids(hide: Code) -> Keep:
+    """Takes the vendor's ids worth a commit from a reply: never the code, should one be made of
+    it or echo it."""
+
+    def keep(reply: HttpReply) -> Mapping[str, str]:
+        found = {"status": str(reply.status)}
+        request_id = reply.header("request-id")
+        if request_id:
+            found["request_id"] = _hidden(request_id, hide)[:200]
+        model = read(reply, CreditReply, yes=(200, 201))
+        if isinstance(model, CreditReply):
+            found["reference"] = _hidden(model.id, hide)
+        return found
+
+    return keep
 
 
 def _problem(reply: HttpReply) -> _ProblemReply | None:
@@ -306,12 +315,11 @@ def _problem(reply: HttpReply) -> _ProblemReply | None:
 
 
 def _hidden(text: str, hide: Code | None) -> str:
-    if hide is None:
+    if hide is None or not text:
         return text
-    whole = hide.reveal()
-    for form in (whole, hide.grouped(), whole.lower(), hide.grouped().lower()):
-        text = text.replace(form, f"…{hide.last_four}")
-    return text
+    return re.sub(
+        f"{hide.reveal()}|{hide.grouped()}", f"…{hide.last_four}", text, flags=re.IGNORECASE
+    )
 
 
 def _media_type(reply: HttpReply) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 from agent.words.en_us import (
     api,
     cashier,
+    claims,
     commands,
     conformance,
     console,
@@ -24,6 +25,7 @@ WORDS: Final[Mapping[str, str]] = MappingProxyType(
         "message.unknown-value": "unknown",
         **faults.WORDS,
         **cashier.WORDS,
+        **claims.WORDS,
         **papers.WORDS,
         **api.WORDS,
         **console.WORDS,

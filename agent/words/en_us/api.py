@@ -16,6 +16,7 @@ WORDS: Final = {
     "problem.alias-conflict": "Name belongs to another request",
     "problem.alias-expired": "Credit was settled over a day ago",
     "problem.looks-like": "Looks like a credit just given",
+    "problem.record-lost": "Credit was given, its record is lost",
     "problem.unit-taken": "Item was credited already",
     "problem.not-allowed": "Not allowed",
     "problem.unauthorised": "Not paired",
@@ -42,6 +43,8 @@ WORDS: Final = {
     "problem.journal-newer": "Journal is of a newer version",
     "problem.settings": "Setting is wrong",
     "problem.voucher-invalid": "Not a valid voucher",
+    "problem.voucher-void": "Voucher is void",
+    "problem.voucher-differs": "Voucher contradicts a known credit",
     "problem.printer-missing": "No such printer",
     "problem.internal": "Mistake of the agent",
     # Two problems that are answers about a credit and no faults.

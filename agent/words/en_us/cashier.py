@@ -131,6 +131,13 @@ WORDS: Final = {
     "review.burn-refused.next": (
         "Pay nothing out. A manager closes the card on the platform, then voids again."
     ),
+    "review.restored.sentence": (
+        "{amount} stands in a copy that was put back, and may have been taken back since the copy."
+    ),
+    "review.restored.next": (
+        "A manager asks whether it is still owed, then names the customer, or voids it and issues"
+        " it anew."
+    ),
     # Where a credit stands, for lists.
     "state.received.title": "RECEIVED",
     "state.received.sentence": "{amount} is recorded; nothing was sent and nothing promised.",

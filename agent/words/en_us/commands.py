@@ -14,7 +14,7 @@ WORDS: Final = {
     "help.approvers": "Name who may approve, and give them a PIN.",
     "help.queue": "List what waits, look at one credit, retry, settle or withdraw it.",
     "help.voucher": "Show, verify or reprint a voucher.",
-    "help.journal": "Verify the journal's chain, or export it without secrets.",
+    "help.journal": "Verify the journal's chain, export it without secrets, save a damaged one.",
     "help.keys": "Show this register's public key.",
     "help.demo": "Show it in a browser: till, paper and phone, with a guided tour.",
     "help.demo-script": "Play the main job with real processes, and check every line.",
@@ -57,6 +57,8 @@ WORDS: Final = {
     "help.action.verify": "check it",
     "help.action.reprint": "print another copy of the same paper",
     "help.action.export": "write records and events without secrets",
+    "help.action.salvage": "let the next start save what can be read of a damaged journal",
+    "help.action.acknowledge": "say that a person has seen what could not be saved",
     "help.action.schema": "the JSON schema of the settings",
     "sandbox.serving": "The sandbox platform answers at {address}; its ledger is {ledger}.",
     "sandbox.control": "Its faults are switched at {address}/sandbox/faults, down or not.",
@@ -74,6 +76,10 @@ WORDS: Final = {
     "pair.port": "PORT",
     "pair.code-gone": "The code was not used in time; nothing was paired.",
     "run.ready": "The agent answers at {address} and {socket}.",
+    "run.salvaged": (
+        "The journal was damaged: {lost} credits could not be saved (see {file}). "
+        "Store IT runs `countermark journal verify`."
+    ),
     "run.link-down": "The platform does not answer ({why}); credits go on paper.",
     "run.no-credential": "No credential: platform calls wait until {file} is there.",
     "check.not-enrolled": "not enrolled: add it to voucher.trusted_keys, see docs/commands.md",

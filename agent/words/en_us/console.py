@@ -41,6 +41,20 @@ WORDS: Final = {
     # journal
     "journal.whole": "The journal is whole: {events} events, {credits} credits.",
     "journal.damaged": "The journal is damaged at event {event}: {what}.",
+    "journal.salvaged": (
+        "The journal was damaged. On {at} {kept} credits were saved from it; {lost} could not be."
+    ),
+    "journal.salvaged.files": "In {folder}: the damaged file {aside}, and the list {list}.",
+    "journal.salvaged.doubts": (
+        "Some may be missing without a name: what looks like them asks a manager until that "
+        "business day is over."
+    ),
+    "journal.salvaged.next": (
+        "Look each up at the platform, then run `countermark journal acknowledge --by NAME`."
+    ),
+    "journal.noted": "Noted. Restart the agent: it saves what can be read before it goes on.",
+    "journal.acknowledged": "Acknowledged by {by}; {file} keeps what was said.",
+    "journal.nothing-to-acknowledge": "There is nothing to acknowledge.",
     "journal.progress": "{done} of {total} events read",
     "journal.exported": "{lines} lines were exported to {file}.",
     # keys

@@ -65,6 +65,11 @@ _FAULTS: Final[dict[str, tuple[str, str, str]]] = {
         "If it is for another return, say so and go on; if not, use {key}.",
         _CASHIER,
     ),
+    "record-lost": (
+        "Nothing new was issued: {key} of {amount} was given before, and its record was lost.",
+        "Do not issue it again. A manager looks it up at the platform; store IT has the list.",
+        _MANAGER,
+    ),
     "unit-taken": (
         "Nothing new was issued: this returned item was credited already, in {key}.",
         "Check the receipt and the line; a manager can open {key}.",
@@ -88,6 +93,11 @@ _FAULTS: Final[dict[str, tuple[str, str, str]]] = {
     "approval-required": (
         "Nothing was issued: a manager has to approve this credit first.",
         "A manager enters the PIN; then the same request goes on.",
+        _MANAGER,
+    ),
+    "approval-required.expired": (
+        "Nothing was paid or issued yet: this voucher of {amount} has expired.",
+        "It is still owed. A manager enters the PIN and scans it again.",
         _MANAGER,
     ),
     "approval-invalid": (
@@ -160,6 +170,27 @@ _FAULTS: Final[dict[str, tuple[str, str, str]]] = {
         "Use another register and call store IT: the disk is full, read-only or failing.",
         _STORE_IT,
     ),
+    "cannot-journal.disk-full": (
+        "Nothing was issued, sent or printed: the disk of this register is full.",
+        "Use another register. Store IT makes room; new credits then go on by themselves.",
+        _STORE_IT,
+    ),
+    "cannot-journal.read-only": (
+        "Nothing was issued, sent or printed: the disk of this register cannot be written.",
+        "Use another register. Store IT reads the system's log, mends the disk, restarts the agent.",
+        _STORE_IT,
+    ),
+    "cannot-journal.disk": (
+        "Nothing was issued, sent or printed: the disk of this register reports errors.",
+        "Use another register. Store IT reads the system's log; the disk may be failing.",
+        _STORE_IT,
+    ),
+    "cannot-journal.broken": (
+        "Nothing was issued, sent or printed: saving failed, and the agent starts anew to read "
+        "what the disk holds.",
+        "Ask again in a minute with the same Idempotency-Key; if it stays so, call store IT.",
+        _STORE_IT,
+    ),
     "cannot-journal.slow": (
         "Nothing was promised or printed: this register's disk did not answer in time.",
         "Ask again with the same Idempotency-Key: nothing is issued twice. Then call store IT.",
@@ -188,6 +219,11 @@ _FAULTS: Final[dict[str, tuple[str, str, str]]] = {
     "not-now": (
         "Nothing was changed: a credit that is {state} does not allow this.",
         "Open the credit and use what it offers.",
+        _MANAGER,
+    ),
+    "paper-refused.claimed": (
+        "Nothing was printed: this voucher was brought back already, so no copy of it may go out.",
+        "Open the credit: the paper that the customer has is the one that counts.",
         _MANAGER,
     ),
     "paper-refused": (
@@ -225,6 +261,11 @@ _FAULTS: Final[dict[str, tuple[str, str, str]]] = {
         "Scan it again; if it stays so, a manager looks the credit up by its code.",
         _CASHIER,
     ),
+    "voucher-invalid.unreadable": (
+        "Nothing was paid or issued: what was scanned is no voucher that can be read.",
+        "Scan the square on the paper again, flat and in good light.",
+        _CASHIER,
+    ),
     "voucher-invalid.unknown-key": (
         "Nothing was paid or issued yet: nobody here knows the register that signed the voucher.",
         "A manager puts it to review; store IT adds the register's key to the trusted keys.",
@@ -233,6 +274,16 @@ _FAULTS: Final[dict[str, tuple[str, str, str]]] = {
     "voucher-invalid.bad-signature": (
         "Nothing was paid or issued: the voucher was changed or is not ours.",
         "Scan it again; if it stays so, keep the paper and call a manager.",
+        _MANAGER,
+    ),
+    "voucher-void": (
+        "No money is on this voucher any more: its credit was undone, and nothing was issued.",
+        "Keep the paper and pay nothing out; a manager can open {key}.",
+        _CASHIER,
+    ),
+    "voucher-differs": (
+        "Nothing was paid or issued: this voucher says otherwise than the credit {key}.",
+        "Keep the paper and call a manager: one of the two is not what it seems.",
         _MANAGER,
     ),
     "printer-missing": (
