@@ -68,7 +68,9 @@ def say_salvaged(folder: Path, output: Output) -> int:
     if found is None:
         return Exit.DONE
     output.line(say("journal.salvaged", at=found.at, kept=found.credits, lost=found.credits_lost))
-    output.line(say("journal.salvaged.files", aside=found.aside, list=found.lost, folder=str(folder)))
+    output.line(
+        say("journal.salvaged.files", aside=found.aside, list=found.lost, folder=str(folder))
+    )
     if found.doubts:
         output.line(say("journal.salvaged.doubts"))
     output.line(say("journal.salvaged.next"))

@@ -35,7 +35,6 @@ from agent.journal.schema import check_version, connect, connect_reader, prepare
 from agent.journal.seal import Seal, make_folder
 from agent.journal.store import Below, Store, random_bytes
 from agent.journal.tables import MIGRATIONS
-from agent.journal.upkeep import export_lines
 from agent.journal.writer import Committed, WrittenJournal, reading_store
 
 if TYPE_CHECKING:
@@ -149,6 +148,8 @@ def verify_journal(
 
 def export_journal(folder: Path) -> Iterator[str]:
     """One line of JSON for each record and event, without secrets or personal data."""
+    from agent.journal.upkeep import export_lines  # the daemon never does
+
     with closing(_snapshot(folder)) as connection:
         yield from export_lines(connection)
 

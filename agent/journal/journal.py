@@ -35,9 +35,7 @@ from agent.journal import (
     origin,
     outbox,
     reading,
-    upkeep,
 )
-from agent.journal import day as days
 from agent.journal.store import Operation, Store
 from agent.ports import (
     Admit,
@@ -229,6 +227,8 @@ class Journal(ABC):
         return await self.read(lambda store: reading.totals(store, place))
 
     async def day(self, place: Place, date: datetime.date, from_ms: int, until_ms: int) -> Day:
+        from agent.journal import day as days  # asked for by people alone, once a day
+
         return await self.read(lambda store: days.day(store, place, date, from_ms, until_ms))
 
     async def prints(self, key: IdempotencyKey) -> Sequence[PrintJob]:
@@ -266,14 +266,20 @@ class Journal(ABC):
 
     async def erase_secrets(self, keep_ms: int) -> int:
         """One bite of `upkeep.erase_secrets`; 0 when nothing is left to erase."""
+        from agent.journal import upkeep  # first needed ten minutes after a start
+
         return await self.write(lambda store: upkeep.erase_secrets(store, keep_ms))
 
     async def forget(self, key: IdempotencyKey) -> None:
         """Erases who the customer of a settled credit was."""
+        from agent.journal import upkeep
+
         await self.write(lambda store: upkeep.forget(store, key))
 
     async def forget_older(self, days: int) -> int:
         """The same for some of what was settled `days` ago; 0 when nobody is left to forget."""
+        from agent.journal import upkeep
+
         keys = await self.read(lambda store: upkeep.forgettable(store, days))
         gone = await self.write(lambda store: upkeep.forget_claims(store, days))
         if keys:

@@ -197,7 +197,7 @@ def simulation(first: int, last: int, *, fresh: bool = False) -> Piece:
 def thousands(registers: int) -> Piece:
     arguments = ("-m", "tests.simulation", "--thousands", str(registers))
     name = f"{registers} registers come back behind one rate limit"
-    return Piece("simulation", name, arguments, 60 + 0.3 * registers, 0.03 * registers)
+    return Piece("simulation", name, arguments, 120 + 1.0 * registers, 0.08 * registers)
 
 
 def convergence(scene: str, events: str = "") -> Piece:

@@ -104,11 +104,15 @@ class Entry:
     token: str | None = None
     out: bool = False
     """Whether its code is known to have left by a printer, a screen or a POS."""
+    papers: set[int] = field(default_factory=set)
+    """Which copies came out of a printer of ours."""
     affirmed: bool = False
     bodies: dict[str, bytes] = field(default_factory=dict)
     """The bytes of each create, by the step's own header."""
     steps: set[str] = field(default_factory=set)
     """The vendor's keys under which the whole amount was sent."""
+    sent_by: dict[str, int] = field(default_factory=dict)
+    """How many creates left a machine of which nobody said that they were not carried out."""
     looked: set[str] = field(default_factory=set)
     """Machines that looked it up since they last sent it."""
     units: tuple[Unit, ...] = ()

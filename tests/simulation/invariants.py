@@ -101,6 +101,12 @@ def i3_one_record(intent: Intent, key: str, other: Intent | None) -> Iterator[st
         yield f"I3: sale {intent.number} was answered with {key} of sale {other.number}"
 
 
+def i3_one_paper(entry: Entry, copy: int) -> Iterator[str]:
+    """A print is sent once: what came out, or perhaps came out, is never sent again."""
+    if copy in entry.papers:
+        yield f"I3: copy {copy} of the paper of {entry.key} was printed twice"
+
+
 def i3_units(held: Sequence[tuple[Entry, Row]]) -> Iterator[str]:
     """A returned unit is credited once in one journal, unless that credit was undone."""
     owners: dict[Unit, str] = {}
@@ -202,3 +208,10 @@ def i9_flags(entry: Entry, before: Row, now: Row) -> Iterator[str]:
     for flag in ("perhaps_sent", "promised", "shared"):
         if getattr(before, flag) and not getattr(now, flag):
             yield f"I9: {entry.key}: {flag} became false again"
+
+
+def i9_perhaps_sent(entry: Entry, row: Row, sent: int) -> Iterator[str]:
+    """`sent`: requests that this machine let go, and nobody said that they were not read."""
+    unsent = row.state in (State.PARKED, State.WITHDRAWN, State.REFUSED)
+    if sent and unsent and not (row.perhaps_sent or entry.excused):
+        yield f"I9: {entry.key} {row.state} was perhaps sent, and its journal does not know"

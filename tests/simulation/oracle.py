@@ -142,6 +142,19 @@ class Oracle:
     def entry_of(self, key: str) -> Entry:
         return self.book.entries[key]
 
+    def held(self, machine: Machine) -> list[tuple[Entry, Row]]:
+        """Every record that a machine was seen to hold."""
+        name = machine.name
+        return [(each, each.rows[name]) for each in self.book.entries.values() if name in each.rows]
+
+    def printed(self, code: str, copy: int) -> None:
+        """A paper of ours came out, by its own count. Each copy is printed once."""
+        entry = self.book.entries.get(self.book.by_code.get(code, ""))
+        if entry is not None:
+            if not entry.excused:
+                self.find(invariants.i3_one_paper(entry, copy))
+            entry.papers.add(copy)
+
     def on_paper(self, code: str) -> None:
         """A printer, a screen or a POS showed this code to a shopper."""
         entry = self.book.entries.get(self.book.by_code.get(code, ""))
@@ -243,6 +256,7 @@ class Oracle:
             before = known.rows.get(name)
             if now.state is State.CONFIRMED and (before is None or before.state is not now.state):
                 self._confirmed(name)
+            known.untold = known.untold or now.state is State.RECEIVED
             known.rows[name] = now
 
     def _confirmed(self, machine: str) -> None:
@@ -261,6 +275,9 @@ class Oracle:
         if now.state is State.CONFIRMED and (before is None or before.state is not now.state):
             self._confirmed(machine.name)
         entry.rows[machine.name] = now
+        self.find(invariants.i9_perhaps_sent(entry, now, entry.sent_by.get(machine.name, 0)))
+        if before is None and entry.units:
+            self.find(invariants.i3_units(self.held(machine)))
         if self._promises(before, now):
             self._room(machine, entry, now)
         if word is not None:
@@ -299,6 +316,18 @@ class Oracle:
 
     # ---- requests
 
+    def _told_unsent(
+        self, machine: Machine, request: HttpRequest, reply: HttpReply | NotSent | NoAnswer
+    ) -> None:
+        """This one did not leave, or was documented as not carried out."""
+        entry = self.book.entries.get(json.loads(request.body)["key"])
+        documented = isinstance(reply, HttpReply) and (
+            reply.status in (401, 403, 404, 405, 422, 429)
+            or (reply.status == 503 and b"not-executed" in reply.body)
+        )
+        if entry is not None and (documented or isinstance(reply, NotSent)):
+            entry.sent_by[machine.name] -= 1
+
     def leaving(self, machine: Machine, request: HttpRequest, journalled: Journalled) -> None:
         """About to be sent: the journal first, one body, and shared ones looked up before."""
         if request.method != "POST" or request.path != "/v1/credits":
@@ -319,11 +348,14 @@ class Oracle:
             entry.steps.add(step)
         self.find(invariants.i4_looked_first(entry, entry.rows.get(machine.name), machine.name))
         entry.looked.discard(machine.name)
+        entry.sent_by[machine.name] = entry.sent_by.get(machine.name, 0) + 1
 
     def arrived(
         self, machine: Machine, request: HttpRequest, reply: HttpReply | NotSent | NoAnswer
     ) -> None:
         self.look()
+        if request.method == "POST" and request.path == "/v1/credits":
+            self._told_unsent(machine, request, reply)
         if not isinstance(reply, HttpReply) or not request.path.startswith(LOOKS):
             return
         if request.path == LOOKS[1]:

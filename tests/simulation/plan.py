@@ -76,7 +76,7 @@ def _hosts(dice: random.Random, twins: bool) -> tuple[tuple[Register, ...], ...]
         approval_over=dice.choice((None, None, 10_000)),
         reprint_over=dice.choice((None, 5_000)),
         enrolled=dice.random() < 0.94,
-        expires_days=dice.choice((0, 2, 30)),
+        expires_days=dice.choice((0, 1, 30)),
         bearer_claims=dice.random() < 0.3,
     )
     count = dice.choices((1, 2, 3), (5, 3, 2))[0]

@@ -73,6 +73,11 @@ def test_i2_sees_what_was_spent_before_it_was_reversed() -> None:
     assert not list(invariants.i2_at_rest(lost, row(State.VOIDED), (spent,)))
 
 
+def test_i3_sees_a_paper_that_comes_out_a_second_time() -> None:
+    assert list(invariants.i3_one_paper(entry(papers={1}), 1))
+    assert not list(invariants.i3_one_paper(entry(papers={1}), 2))
+
+
 def test_i3_sees_a_unit_that_is_credited_twice() -> None:
     mine, other = entry(units=(UNIT,)), entry(units=(UNIT,), key=f"{KEY[:-1]}X")
     assert list(invariants.i3_units(((mine, ROW), (other, row(State.CONFIRMED)))))
@@ -156,6 +161,12 @@ def test_i9_sees_a_flag_that_falls() -> None:
     risen = row(State.PARKED, perhaps_sent=True, promised=True, shared=True)
     assert len(list(invariants.i9_flags(ENTRY, risen, ROW))) == 3
     assert not list(invariants.i9_flags(ENTRY, ROW, risen))
+
+
+def test_i9_sees_a_request_that_left_and_was_forgotten() -> None:
+    assert list(invariants.i9_perhaps_sent(ENTRY, ROW, 1))
+    assert not list(invariants.i9_perhaps_sent(ENTRY, ROW, 0))
+    assert not list(invariants.i9_perhaps_sent(ENTRY, row(State.PARKED, perhaps_sent=True), 1))
 
 
 def _request() -> CreditRequest:

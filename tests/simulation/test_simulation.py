@@ -21,7 +21,7 @@ from tests.simulation.run import Verdict, judge
 from tests.simulation.thousands import reconnect
 
 FIXED = (1, 2, 3)
-SMALL = 30
+SMALL, MANY = 30, 60
 ROOT = Path(__file__).parents[2]
 BITES_AS = {
     "outage": "outage_up",
@@ -81,9 +81,9 @@ def test_the_same_seed_is_the_same_world_in_another_process() -> None:
 @pytest.mark.slow
 def test_every_misfortune_bites_somewhere() -> None:
     bitten: Counter[str] = Counter()
-    for seed in range(1, 25):
-        verdict = judge(seed, SMALL)
-        assert not verdict.violations, told(verdict, SMALL)
+    for seed in range(1, 31):
+        verdict = judge(seed, MANY)
+        assert not verdict.violations, told(verdict, MANY)
         bitten += verdict.bitten
     names = {BITES_AS.get(each.name, each.name) for each in faults.FAULTS}
     assert names - set(bitten) == set()

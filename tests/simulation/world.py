@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 from collections import Counter
 from collections.abc import Coroutine, Mapping
 from pathlib import Path
@@ -43,6 +44,8 @@ from tests.simulation.watcher import Watcher
 
 MANAGER: Final = "dora"
 PIN: Final = "4711"
+_COPY: Final = re.compile(rb"COPY ([0-9]+)\n")
+"""What `paper.SimPress` puts on a plain paper."""
 
 
 class World:
@@ -115,8 +118,11 @@ class World:
 
     def _paper(self, raw: bytes) -> None:
         """A paper came out of a printer: whoever stands there may read its code."""
+        copy = _COPY.search(raw)
         for code in self.codes_on(raw):
             self.oracle.on_paper(code)
+            if copy is not None:
+                self.oracle.printed(code, int(copy[1]))
 
     def codes_on(self, raw: bytes) -> list[str]:
         """The whole codes that can be read on a paper, of all that are known."""

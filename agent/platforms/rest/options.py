@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final, Self
@@ -39,6 +38,8 @@ class RestOptions(BaseModel):
         try:
             return cls.model_validate(dict(table))
         except ValidationError as fault:
+            import difflib  # for a mistake only
+
             first = fault.errors(include_input=False, include_url=False)[0]
             name = str(first["loc"][0]) if first["loc"] else "options"
             near = difflib.get_close_matches(name, cls.model_fields, 1)

@@ -25,7 +25,7 @@ async def outage(world: World) -> None:
     how = world.dice.choice(("up", "blackhole", "refuse"))
     world.oracle.bites(f"outage_{how}", machine.name)
     setattr(line, how, how != "up")
-    await passes(world.dice.choices(LENGTHS_S, (4, 5, 4, 2, 0.5, 0.2))[0])
+    await passes(world.dice.choices(LENGTHS_S, (4, 5, 4, 2, 1.0, 0.4))[0])
     setattr(line, how, how == "up")
 
 

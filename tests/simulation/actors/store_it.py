@@ -156,14 +156,14 @@ async def upkeep(world: World) -> None:
 
 ACTS: Final = (
     Act("restart", restart, 1.0, "restart"),
-    Act("back_up", back_up, 1.2, "restore_backup"),
-    Act("restore_backup", restore_backup, 0.6, "restore_backup"),
-    Act("back_up_whole", back_up, 1.2, "restore_whole"),
-    Act("restore_whole", restore_whole, 0.6, "restore_whole"),
-    Act("reimage", reimage, 0.3, "reimage"),
-    Act("clone", clone, 0.5, "clone"),
+    Act("back_up", back_up, 3.0, "restore_backup"),
+    Act("restore_backup", restore_backup, 1.4, "restore_backup"),
+    Act("back_up_whole", back_up, 3.0, "restore_whole"),
+    Act("restore_whole", restore_whole, 1.4, "restore_whole"),
+    Act("reimage", reimage, 0.5, "reimage"),
+    Act("clone", clone, 1.0, "clone"),
     Act("rotate_key", rotate_key, 0.7, "rotate_key"),
-    Act("second_process", second_process, 0.6, "second_process"),
+    Act("second_process", second_process, 1.0, "second_process"),
     Act("lift_limits", lift_limits, 0.4, "lift_limits"),
     Act("upkeep", upkeep, 1.5),
 )

@@ -267,6 +267,6 @@ ACTS: Final = (
     Act("sale", sale, 55),
     Act("sale_twice_at_once", sale_twice_at_once, 5),
     Act("ask_once_more", ask_once_more, 7),
-    Act("other_body", other_body, 1.0, "other_body"),
-    Act("wrapped_number", wrapped_number, 1.5, "wrapped_number"),
+    Act("other_body", other_body, 2.0, "other_body"),
+    Act("wrapped_number", wrapped_number, 4.0, "wrapped_number"),
 )
