@@ -170,7 +170,7 @@ def _resolved(record: CreditRecord, event: Resolved, at: Circumstances) -> Decis
             moved = replace(move(record, event.name, "nobody", at.at_ms), reserved=False)
             if at_counter:
                 return _into_review(moved, reason, at)
-            return _review_without_paper(moved, reason)
+            return _review_without_paper(moved, reason, at)
         case Unknown():
             tried = replace(record, attempts=record.attempts + 1)
             parked = _due_soon(move(tried, event.name, "unknown", at.at_ms), at)
@@ -200,8 +200,12 @@ def _into_review(record: CreditRecord, reason: ReviewReason, at: Circumstances) 
     return paper.with_identity_paper(replace(record, review=reason, due_ms=None), at)
 
 
-def _review_without_paper(record: CreditRecord, reason: ReviewReason) -> Decision:
-    waiting = replace(record, review=reason, due_ms=None, manager=ManagerReason.REVIEW)
+def _review_without_paper(
+    record: CreditRecord, reason: ReviewReason, at: Circumstances
+) -> Decision:
+    """A shared one may have been settled by somebody else: it is looked up all the same."""
+    due_ms = at.at_ms if record.shared else None
+    waiting = replace(record, review=reason, due_ms=due_ms, manager=ManagerReason.REVIEW)
     actions: tuple[Action, ...] = (AskManager(ManagerReason.REVIEW),)
     return Decision(waiting, actions)
 

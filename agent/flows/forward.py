@@ -170,6 +170,7 @@ class Forwarder:
         abilities, sent = self._steps.abilities, record.last_sent
         passed = None if sent is None else age_least_ms(sent, self._steps.clock.now())
         if not abilities.unique_codes and passed is not None and passed < abilities.settling_ms:
+            await self._steps.clock.sleep(TROUBLE_S)  # with the link down it would be tried at once
             return BurnUnknown("settling")
         return await self._talk.burn(record, self._left_s(ends_s))
 

@@ -29,7 +29,7 @@ from agent.journal.core import Core, cannot, is_want_of_room, name_of
 from agent.journal.damage import note_damage, noted_damage
 from agent.journal.inline import InlineJournal
 from agent.journal.lock import FolderLock
-from agent.journal.looking import damaged_where, look, looked_at_log
+from agent.journal.looking import damaged_where, look, look_at_log
 from agent.journal.lost import is_scarred
 from agent.journal.schema import check_version, connect, connect_reader, prepare
 from agent.journal.seal import Seal, make_folder
@@ -216,10 +216,10 @@ def _salvage(folder: Path, given: Opening) -> None:
 def _open_core(folder: Path, given: Opening, room: Ballast) -> tuple[Core, bool]:
     path = folder / JOURNAL_NAME
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    look_at_log(path)
     connection = connect(path)
     try:
-        with looked_at_log(path):
-            version = check_version(connection, given.migrations)
+        version = check_version(connection, given.migrations)
         look(connection, read_anchors(folder), version, given.migrations)
         prepare(connection, path, given.migrations)
         anchors = AnchorFile(folder, given.sign)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -25,21 +25,24 @@ _FOREIGN: Final = frozenset({"file", "not-a-journal"})
 """A file that may never have been ours: it is one where anchors lie beside it."""
 
 
-@contextmanager
-def looked_at_log(path: Path) -> Iterator[None]:
+def look_at_log(path: Path) -> None:
     """Raises `JournalDamaged` where the log is damaged, before anybody opens the file who could
-    write: whoever writes empties such a log when he closes it. Hold it while opening."""
+    write: whoever writes empties such a log when he closes it.
+
+    No connection to the file may be open in this process. A file that is read beside SQLite and
+    closed again takes every lock of the process on it away (POSIX), and then the next one who
+    looks at the journal from outside empties the index under us: a bus error, or worse. So the
+    reader, who notes in the index how far the log is good, is closed before that is read.
+    """
     log = path.with_name(f"{path.name}-wal")
     if not log.exists():
-        yield
         return
     from agent.journal.wal import is_damaged  # only after a kill, and a register is small
 
     with closing(connect_reader(path)) as reader:
         reader.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        if is_damaged(log, path.with_name(f"{path.name}-shm"), path):
-            raise JournalDamaged(where="log")
-        yield
+    if is_damaged(log, path.with_name(f"{path.name}-shm"), path):
+        raise JournalDamaged(where="log")
 
 
 def look(

@@ -21,7 +21,7 @@ from agent.domain.faults import (
 )
 from agent.domain.record import Answer, ManagerReason, Paper, PaperKind, State
 from agent.flows.register import Ring
-from tests.flows.stage import stage, word
+from tests.flows.stage import ALICE, stage, word
 
 
 async def test_two_clicks_at_once_are_one_credit(tmp_path: Path) -> None:
@@ -69,6 +69,22 @@ async def test_without_room_sending_goes_on_and_only_paper_stops(tmp_path: Path)
         assert word(latest) is Answer.VOUCHER
         with pytest.raises(PaperRefused):
             await here.house.papers.approve(record.key, "dora")
+
+
+async def test_two_that_wait_for_their_customers_do_not_share_the_last_room(
+    tmp_path: Path,
+) -> None:
+    """What is opened takes its room at once, before anything is sent."""
+    limits = Limits(outstanding=12_000)  # a fresh journal starts at a quarter: 30.00
+    async with stage(tmp_path, limits=limits) as here:
+        await here.sandbox.switch("slow", ms=5000)
+        one, two = await asyncio.gather(
+            here.issue(here.request(2000, customer=ALICE)),
+            here.issue(here.request(2001, customer=ALICE)),
+        )
+        assert {word(one), word(two)} == {Answer.VOUCHER, Answer.ASK_A_MANAGER}
+        assert {one.manager, two.manager} == {None, ManagerReason.NO_ROOM}
+        assert len(here.printer.papers) == 1
 
 
 async def test_a_register_that_is_not_enrolled_prints_no_voucher(tmp_path: Path) -> None:

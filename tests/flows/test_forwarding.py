@@ -79,6 +79,25 @@ async def test_after_a_crash_in_a_send_the_record_is_unsettled_and_its_alias_res
         assert len(here.cards(record)) == 1
 
 
+async def test_what_was_told_to_nobody_is_not_issued_by_itself_after_a_crash(
+    tmp_path: Path,
+) -> None:
+    async with stage(tmp_path, budget_s=0.3) as here:
+        here.journal.after_open.clear()  # opened, its customer not yet asked for: and it dies here
+        asking = asyncio.ensure_future(here.issue(here.request(customer=ALICE)))
+        async with asyncio.timeout(5):
+            await here.journal.opening_ended.wait()
+        found = await here.house.recovery.at_start()
+        assert (found.unsettled, found.untold) == (0, 1)
+        (record,) = await here.journal.unfinished()
+        assert (record.state, record.paper) == (State.RECEIVED, Paper.NONE)
+        assert await here.journal.next_due_ms() is None
+        assert (await here.house.forwarder.forward(record.key)).state is State.RECEIVED
+        assert here.sandbox.ledger() == []
+        here.journal.after_open.set()
+        await asyncio.gather(asking, return_exceptions=True)
+
+
 async def test_a_sending_record_that_nobody_holds_is_swept_up(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         await here.sandbox.switch("down")

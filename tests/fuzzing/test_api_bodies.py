@@ -116,13 +116,17 @@ def test_a_body_gone_wrong_is_a_credit_or_is_refused_whole(
 
 @fuzzed(pins=st.lists(json_values | texts.filter(lambda text: text != PIN), max_size=4))
 def test_no_body_guesses_a_pin(pins: Sequence[Any]) -> None:
+    def guess(pin: Any) -> dict[str, Any]:
+        return {"manager": "Mia", "pin": pin, "body": body()}
+
     async def work(here: House, till: Till) -> None:
         await here.counter.approvals.add_manager("Mia", PIN)
+        always = await till.ask("POST", "/v1/approvals", raw=encoded(guess("a wrong one")))
         for pin in pins:
-            tree = {"manager": "Mia", "pin": pin, "body": body()}
-            answer = await till.ask("POST", "/v1/approvals", raw=encoded(tree))
+            answer = await till.ask("POST", "/v1/approvals", raw=encoded(guess(pin)))
             assert answer.status in REFUSED, answer.text
-            assert not (isinstance(pin, str) and len(pin) > 8 and pin in answer.text)
+            if isinstance(pin, str) and len(pin) > 8 and pin not in always.text:
+                assert pin not in answer.text
 
     asked_of(work)
 

@@ -251,7 +251,7 @@ async def test_trouble_is_told_in_words(tmp_path: Path) -> None:
         here.counter.disk.full = True
         answer = await till.get("/v1/status")
         assert len(answer["trouble"]) == 1
-        assert "cannot save" in answer["trouble"][0]
+        assert "the disk of this register is full" in answer["trouble"][0]
         ready = await till.get("/readyz")
         assert (ready.status, ready["ready"]) == (503, False)
         assert ready["reasons"] == answer["trouble"]

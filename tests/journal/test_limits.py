@@ -204,11 +204,15 @@ def test_a_restart_changes_no_counter(tmp_path: Path) -> None:
     bench = Bench(link_up=False)
     journal = bench.inline(tmp_path)
     record = run(bench.opened(journal))
+    place, currency = record.request.place, record.request.amount.currency
     before = limits.counted(journal.core.store.connection)
+    promised = limits.exposure(journal.core.store, place, currency, None)
     assert before
+    assert promised.outstanding_minor == promised.hour_minor == record.request.amount.minor
     journal.crash()
     journal = bench.inline(tmp_path)
     assert limits.counted(journal.core.store.connection) == before
+    assert limits.exposure(journal.core.store, place, currency, None) == promised
     assert run(journal.get(record.key)) == record
     journal.close()
 

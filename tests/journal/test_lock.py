@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -16,6 +17,18 @@ from agent.domain.idempotency import IdempotencyKey
 from agent.journal import reading, verify_journal
 from agent.journal.lock import FolderLock
 from tests.journal.building import SEAL_KEY, Bench
+
+INDEX_IN_USE: Final = 128
+FILE_IN_USE: Final = 0x40000002
+"""The bytes that every connection holds a shared lock on (SQLite, os_unix.c and os.h)."""
+TAKE: Final = """
+import fcntl, sys
+with open(sys.argv[1], "r+b") as file:
+    try:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, int(sys.argv[2]))
+    except BlockingIOError:
+        sys.exit(1)
+"""
 
 
 def child(folder: Path, seed: int) -> subprocess.Popen[str]:
@@ -69,6 +82,24 @@ def test_a_killed_writer_loses_no_acknowledged_credit(tmp_path: Path) -> None:
         journal.close()
         assert verify_journal(tmp_path, seal_key=SEAL_KEY).sound
     assert len(known) == len(set(known)) > 300
+
+
+def test_nobody_outside_can_take_the_index_from_a_journal_that_was_opened_after_a_kill(
+    tmp_path: Path,
+) -> None:
+    """A file of SQLite's that is read beside it and closed takes every lock of ours away, and
+    then whoever looks at the journal from outside empties its index under the agent: SIGBUS."""
+    acknowledged(child(tmp_path, 1), 5)
+    assert (tmp_path / "journal.db-wal").stat().st_size
+    journal = Bench().inline(tmp_path)
+    try:
+        for file, byte in (("journal.db-shm", INDEX_IN_USE), ("journal.db", FILE_IN_USE)):
+            taken = subprocess.run(
+                [sys.executable, "-c", TAKE, str(tmp_path / file), str(byte)], check=False
+            )
+            assert taken.returncode == 1, file
+    finally:
+        journal.close()
 
 
 def test_a_lock_is_free_again_once_it_is_released(tmp_path: Path) -> None:

@@ -210,6 +210,7 @@ def _judge(ground: Ground, folder: Path, tried: Tried) -> None:
         store = journal.core.store
         lost = {row["key"] for row in store.connection.execute("SELECT key FROM lost")}
         doubts = store.connection.execute("SELECT count(*) FROM doubts").fetchone()[0]
+        salvage = salvaged(folder)
         for told in ground.told:
             stands = reading.get(store, told.record.key)
             if stands is None:
@@ -219,10 +220,11 @@ def _judge(ground: Ground, folder: Path, tried: Tried) -> None:
                 continue
             tried.counts["kept"] += 1
             tried.wrong += _compared(told, stands)
+            if salvage is not None and not (stands.is_settled or stands.shared):
+                tried.wrong.append(f"{told.record.key} was saved, and is sent without a look")
             token = advancing.token(store, told.record.key)
             if token is not None and token != told.token:
                 tried.wrong.append(f"{told.record.key} has another token")
-        salvage = salvaged(folder)
         if lost and (salvage is None or salvage.credits_lost < len(lost)):
             tried.wrong.append("the report names fewer lost than there are")
     finally:

@@ -113,6 +113,7 @@ async def people_answer(world: World) -> None:
             await _given_up(world, machine, record)
         for record in await life.journal.listed((State.RECEIVED,), False, 10_000, None):
             if world.dice.random() < 0.5:
+                world.oracle.entry_of(record.key.text).void_asked = True
                 await _tried(machine, _withdrawing(record.key))
 
 

@@ -177,7 +177,7 @@ _FAULTS: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "cannot-journal.read-only": (
         "Nothing was issued, sent or printed: the disk of this register cannot be written.",
-        "Use another register. Store IT reads the system's log, mends the disk, restarts the agent.",
+        "Use another register. Store IT reads the system's log, mends the disk and restarts.",
         _STORE_IT,
     ),
     "cannot-journal.disk": (
@@ -186,8 +186,7 @@ _FAULTS: Final[dict[str, tuple[str, str, str]]] = {
         _STORE_IT,
     ),
     "cannot-journal.broken": (
-        "Nothing was issued, sent or printed: saving failed, and the agent starts anew to read "
-        "what the disk holds.",
+        "Nothing was issued, sent or printed: saving failed, and the agent starts anew.",
         "Ask again in a minute with the same Idempotency-Key; if it stays so, call store IT.",
         _STORE_IT,
     ),
