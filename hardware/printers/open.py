@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A printer from the line that names it in the settings, such as ``tcp://192.0.2.7:9100``."""
+"""A printer from the line that names it in the settings, such as ``tcp://192.0.2.7:9100``.
+
+Each kind is imported when a printer of it is opened: a register is small, and has one kind.
+"""
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from hardware.printers.network import NetworkPrinter
 from hardware.printers.printer import Printer
-from hardware.printers.simulated import SimulatedPrinter
 from hardware.profiles import Profile
 
 PORT = 9100
@@ -21,6 +22,8 @@ def open_printer(
     ``ValueError`` names what is wrong with the line.
     """
     if connection == "simulated:":
+        from hardware.printers.simulated import SimulatedPrinter
+
         return SimulatedPrinter(name, process_id=profile.process_id, allow_silent=allow_silent)
     parts = urlsplit(connection)
     if parts.scheme != "tcp":
@@ -29,6 +32,8 @@ def open_printer(
         raise ValueError(f"{connection!r} is not of the form tcp://HOST:PORT")
     if parts.query or parts.fragment:
         raise ValueError(f"{connection!r} is not of the form tcp://HOST:PORT")
+    from hardware.printers.network import NetworkPrinter
+
     return NetworkPrinter(
         parts.hostname,
         PORT if parts.port is None else parts.port,

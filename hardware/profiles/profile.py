@@ -10,7 +10,6 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from difflib import get_close_matches
 from importlib.resources import files
 
 from hardware.wire.code_pages import CodePage
@@ -84,6 +83,8 @@ def load(name: str) -> Profile:
     """The profile of that name; ``ValueError`` with the list and a suggestion for any other."""
     known = names()
     if name not in known:
+        from difflib import get_close_matches  # for a mistake only
+
         near = get_close_matches(name, known, n=1, cutoff=0.5)
         meant = f"; did you mean {near[0]!r}?" if near else ""
         raise ValueError(f"no printer profile {name!r}{meant} There are: {', '.join(known)}")

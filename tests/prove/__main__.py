@@ -3,7 +3,8 @@
 
 Stopped by Ctrl-C or a signal, it goes on where it was when it is called again: finished pieces
 are kept in `.prove` under a digest of the sources. --fresh begins anew; --part (or PROVE) names
-parts, parted by commas; --slice takes a few minutes, with seeds that are fresh each time.
+parts, parted by commas; --slice takes a few minutes, with seeds that are fresh each time. A whole
+run that came to its end writes its figures into docs/proof.md; --page writes what is kept by now.
 
 Ends with 0 where all of it held, 1 where something was found, 75 where something could not be
 tried on this machine, 130 where it was stopped.
@@ -27,7 +28,7 @@ from tests.bench.machine import machine
 from tests.prove import page, plan
 from tests.prove.course import Course, say_to_people
 from tests.prove.keep import Kept
-from tests.prove.piece import Piece
+from tests.prove.piece import Outcome, Piece
 from tests.prove.plan import Part
 from tests.prove.sources import PRODUCT, digest
 from tests.prove.tables import Summary, lines
@@ -48,6 +49,7 @@ def main(given: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.prove", description=__doc__)
     parser.add_argument("--slice", action="store_true", help="a few minutes instead of hours")
     parser.add_argument("--fresh", action="store_true", help="forget what is kept and begin anew")
+    parser.add_argument("--page", action="store_true", help="run nothing, write what is kept")
     parser.add_argument("--part", default=os.environ.get("PROVE", ""), help="only these parts")
     parser.add_argument("--workers", type=int, default=int(os.environ.get("WORKERS", "2")))
     parser.add_argument("--seed", type=int, help="where the slice's fresh seeds begin")
@@ -64,18 +66,29 @@ def main(given: Sequence[str] | None = None) -> int:
         say_to_people(str(fault))
         return USAGE
     keeping = {each.name: kept(each) for each in parts}
+    if asked.page:
+        known = (keeping[piece.part].get(piece) for piece in pieces)
+        write_page(summed(parts, pieces, [each for each in known if each]))
+        return HELD
     if asked.fresh:
         for one in keeping.values():
             one.forget()
     if asked.slice:
         say_to_people(f"fresh seeds begin at {seed}: again with --slice --seed {seed}")
     course = Course(ROOT, keeping, max(asked.workers, 1))
-    summaries = run(course, parts, pieces)
+    summaries = summed(parts, pieces, run(course, pieces))
     print("\n".join(lines(summaries)), flush=True)
-    if not asked.slice:
-        today = datetime.datetime.now(datetime.UTC).date()
-        page.write(PAGE, page.block(with_others(summaries), machine(), today))
-    return STOPPED if course.stopped else code_of(summaries)
+    if course.stopped:
+        return STOPPED
+    if not asked.slice and not names:
+        write_page(summaries)
+    return code_of(summaries)
+
+
+def write_page(summaries: Sequence[Summary]) -> None:
+    today = datetime.datetime.now(datetime.UTC).date()
+    page.write(PAGE, page.block(summaries, machine(), today))
+    say_to_people(f"{PAGE.relative_to(ROOT)} has the figures")
 
 
 def whole(part: Part) -> list[Piece]:
@@ -84,28 +97,10 @@ def whole(part: Part) -> list[Piece]:
 
 def kept(part: Part) -> Kept:
     """What is known of a part with the sources as they are now."""
-    return Kept(KEPT, part.name, digest(ROOT, (*PRODUCT, *part.rests_on)))
+    return Kept(KEPT, part.name, lambda: digest(ROOT, (*PRODUCT, *part.rests_on)))
 
 
-def with_others(summaries: Sequence[Summary]) -> list[Summary]:
-    """The parts of this run, and all others as far as earlier runs of these sources went."""
-    ran = {each.part.name: each for each in summaries}
-    every: list[Summary] = []
-    for part in plan.PARTS:
-        if part.name in ran:
-            every.append(ran[part.name])
-            continue
-        try:
-            pieces = whole(part)
-        except ValueError:  # it is not part of this tree, or cannot even say what it has
-            pieces = []
-        known = kept(part)
-        outcomes = (known.get(piece) for piece in pieces)
-        every.append(Summary(part, tuple(each for each in outcomes if each), len(pieces)))
-    return every
-
-
-def run(course: Course, parts: Sequence[Part], pieces: Sequence[Piece]) -> list[Summary]:
+def run(course: Course, pieces: Sequence[Piece]) -> list[Outcome]:
     """To the end, or until a signal comes; a second one is no longer caught."""
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -115,10 +110,16 @@ def run(course: Course, parts: Sequence[Part], pieces: Sequence[Piece]) -> list[
 
     before = {each: signal.signal(each, stop) for each in (signal.SIGINT, signal.SIGTERM)}
     try:
-        outcomes = course.run(pieces)
+        return course.run(pieces)
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
+
+
+def summed(
+    parts: Sequence[Part], pieces: Sequence[Piece], outcomes: Sequence[Outcome]
+) -> list[Summary]:
+    """What became of each part, of so many pieces."""
     return [
         Summary(
             part,

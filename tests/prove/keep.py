@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.prove.piece import Outcome, Piece
@@ -19,10 +20,15 @@ from tests.prove.verdict import read_verdict
 
 
 class Kept:
-    """The results of one part, for one digest."""
+    """The results of one part, for the digest that `sources` gives now.
 
-    def __init__(self, folder: Path, part: str, digest: str) -> None:
-        self._folder = folder / part / digest
+    It is asked again before a result is kept: one of sources that changed meanwhile is of neither.
+    """
+
+    def __init__(self, folder: Path, part: str, sources: Callable[[], str]) -> None:
+        self._sources = sources
+        self._digest = sources()
+        self._folder = folder / part / self._digest
 
     def get(self, piece: Piece) -> Outcome | None:
         """What became of the piece, where that is known; a torn file counts as nothing."""
@@ -36,7 +42,7 @@ class Kept:
 
     def put(self, outcome: Outcome) -> None:
         """Keeps it whole or not at all."""
-        if outcome.held is None or outcome.piece.fresh:
+        if outcome.held is None or outcome.piece.fresh or self._sources() != self._digest:
             return
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / outcome.piece.file_name

@@ -3,13 +3,19 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from tests.prove.course import shown_s
 from tests.prove.piece import Outcome
 from tests.prove.plan import Part
 from tests.prove.verdict import added
+
+FAULT: Final = "fault_"
+"""How the figures of misfortunes begin that bit: many, and told in a few lines."""
+WIDTH: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +89,21 @@ def _figures(summary: Summary) -> Iterator[str]:
     for proof in dict.fromkeys(each.verdict.proof for each in counted):
         figures = added(each.verdict.figures for each in counted if each.verdict.proof == proof)
         before = "" if proof == summary.part.name else f"{proof}: "
-        for name in figures:
+        bitten = [
+            f"{name.removeprefix(FAULT).replace('_', ' ')} {shown_number(value)}"
+            for name, value in figures.items()
+            if name.startswith(FAULT)
+        ]
+        for name in (name for name in figures if not name.startswith(FAULT)):
             label = f"{before}{name.replace('_', ' ')}"
             yield f"  {label:<46} {shown_number(figures[name]):>14}"
+        if bitten:
+            yield from textwrap.wrap(
+                f"faults that bit: {', '.join(bitten)}",
+                WIDTH,
+                initial_indent="  ",
+                subsequent_indent="    ",
+            )
 
 
 def _told(summary: Summary) -> Iterator[str]:

@@ -39,7 +39,8 @@ class Bench:
 
     def __init__(self, folder: Path, sources: str = "a", workers: int = 1) -> None:
         self.folder = folder
-        self.kept = Kept(folder / ".prove", "fake", sources)
+        self.sources = sources
+        self.kept = Kept(folder / ".prove", "fake", lambda: self.sources)
         self.said: list[str] = []
         self.told = threading.Event()
         self.course = Course(folder, {"fake": self.kept}, workers=workers, say=self._say)
@@ -90,6 +91,14 @@ def test_results_of_other_sources_never_count(tmp_path: Path) -> None:
     Bench(tmp_path, "a").course.run(pieces)
     Bench(tmp_path, "b").course.run(pieces)
     assert Bench(tmp_path).ran == ["one", "one"]
+
+
+def test_a_result_of_sources_that_changed_meanwhile_is_not_kept(tmp_path: Path) -> None:
+    bench, piece = Bench(tmp_path, "a"), fake("one", HELD)
+    bench.sources = "b"
+    assert [each.held for each in bench.course.run([piece])] == [True]
+    assert Bench(tmp_path, "a").kept.get(piece) is None
+    assert Bench(tmp_path, "b").kept.get(piece) is None
 
 
 def test_the_digest_is_of_names_and_contents(tmp_path: Path) -> None:

@@ -92,6 +92,14 @@ def test_the_figures_of_two_proofs_of_a_part_are_not_mixed() -> None:
     assert any("as it must" in line and "lost 4" in line for line in said)
 
 
+def test_faults_that_bit_are_told_in_a_few_lines() -> None:
+    figures = {"seeds": 3, **{f"fault_reset_{number}": 7 for number in range(30)}}
+    said = list(lines([summary(Verdict("simulation", True, figures))]))
+    assert sum("reset" in line for line in said) < 10
+    assert "reset 29 7" in " ".join(said)
+    assert all(len(line) <= 100 for line in said)
+
+
 def test_mutants_are_told_with_their_catchers() -> None:
     row = (("a-bug", "I3", "something is wrong", "simulation 1-4: I3"),)
     outcome = Outcome(plan.mutant("a-bug"), Verdict("mutants", True, {}, told=row), 1.0)

@@ -50,6 +50,8 @@ LATER_S: Final = 0.2
 SHARE: Final = 8.0
 """How many times its even share the last register may take; the rate is fought for, not given
 out."""
+BETWEEN_S: Final = 0.01
+"""One register starts after the other: thousands at one instant look like a loop that spins."""
 WAIT_S: Final = 60.0
 AMOUNT: Final = 2_000
 
@@ -191,6 +193,7 @@ async def _come_back(chain: Chain) -> None:
     for machine in chain.machines:
         chain.network.line(machine.name).up = False
         await machine.start()
+        await passes(BETWEEN_S)
     for number in range(VOUCHERS):
         for machine in chain.machines:
             await chain.sale(machine, number)
