@@ -198,7 +198,10 @@ class Oracle:
         self.book.lifted.discard(machine.name)
 
     def cloned(self, machine: Machine, twin: Machine) -> None:
-        """Two journals hold the same records from now on."""
+        """Two journals hold the same records from now on, and the same past: anchors of another
+        chain, where the first was put back once, come along."""
+        if machine.name in self.came_back:
+            self.came_back.add(twin.name)
         for entry in self.book.entries.values():
             row = entry.rows.get(machine.name)
             if row is not None:
