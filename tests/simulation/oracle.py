@@ -86,7 +86,7 @@ class Oracle:
         cards = self.cards_of(entry)
         self.one_effect(entry, cards)
         self.find(invariants.i2_currencies(entry, cards))
-        if entry.untold:
+        if entry.untold and not entry.cloned:  # its twin may have told of it, and sent it
             self.find([f"I2: {entry.key} was told to nobody, and was issued by itself"])
 
     def one_effect(self, entry: Entry, cards: Sequence[SimCard]) -> None:
