@@ -46,7 +46,7 @@ check: dev-environment
 # Finished pieces are kept in .prove under a digest of the sources. See docs/proof.md.
 prove: dev-environment
 	@$(BIN)/python -m tests.prove --workers $(WORKERS) $(if $(PROVE),--part $(PROVE)) \
-		$(if $(SLICE),--slice) $(if $(FRESH),--fresh) $(if $(PAGE),--page)
+		$(if $(SLICE),--slice) $(if $(FRESH),--fresh) $(if $(PAGE),--page) $(if $(SEED),--seed $(SEED))
 
 # BENCH=journal measures one part, BENCH_QUICK=1 less of each. See docs/performance.md.
 bench: dev-environment
