@@ -45,6 +45,7 @@ class Oracle:
         self.story: Callable[[str], None] = lambda line: None
         self.figures: Counter[str] = Counter()
         self.came_back: set[str] = set()
+        self._copied: dict[str, tuple[int, bool]] = {}
         """Machines whose journal was replaced by an older one."""
         self._time_s = time_s
         self._cards_seen = 0
@@ -181,9 +182,22 @@ class Oracle:
 
     # ---- what IT did to a disk
 
-    def rewound(self, machine: Machine) -> None:
-        """An older journal comes back: what it forgot is known only to paper and platform."""
+    def backed_up(self, machine: Machine) -> None:
+        """What a copy of the whole folder remembers of its limits."""
+        name = machine.name
+        confirmed = self.book.confirmations.get(name, 0)
+        self._copied[name] = (confirmed, name in self.book.lifted)
+
+    def rewound(self, machine: Machine, whole: bool = False) -> None:
+        """An older journal comes back: what it forgot is known only to paper and platform.
+
+        `whole`: with its anchors, so that it cannot tell, and its limits are those of the copy.
+        """
         self.came_back.add(machine.name)
+        if whole and machine.name in self._copied:
+            confirmed, lifted = self._copied[machine.name]
+            self.book.confirmations[machine.name] = confirmed
+            (self.book.lifted.add if lifted else self.book.lifted.discard)(machine.name)
         for entry in self.book.entries.values():
             if machine.name in entry.rows:
                 entry.rewound = True

@@ -42,6 +42,7 @@ async def back_up(world: World) -> None:
     machine = world.dice.choice(world.machines)
     machine.copy_of_folder(world.folder / f"{machine.name}.backup")
     world.backups[machine.name] = machine.name
+    world.oracle.backed_up(machine)
 
 
 async def restore_backup(world: World) -> None:
@@ -71,7 +72,7 @@ async def _come_back(world: World, fault: str, only: tuple[str, ...]) -> None:
     else:
         shutil.rmtree(machine.folder)
         shutil.copytree(backup, machine.folder)
-    world.oracle.rewound(machine)
+    world.oracle.rewound(machine, whole=not only)
     await world.revive(machine, world.dice.uniform(1, 300))
 
 
