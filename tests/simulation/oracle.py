@@ -164,6 +164,8 @@ class Oracle:
             entry.out = True
             row = next((each for each in entry.rows.values() if each.shared), None)
             row = row or next(iter(entry.rows.values()), None)
+            if entry.lost:  # begun before its journal was put back: it lay in the printer so long
+                return
         self.find(invariants.i1_on_paper(entry, row, code))
 
     def claimed(self, machine: Machine, entry: Entry, state: State) -> None:
