@@ -4,9 +4,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -27,24 +26,11 @@ from agent.domain.place import Place
 from agent.domain.record import State
 from agent.journal import Journal, upkeep
 from agent.ports import Effect
-from tests.journal.building import KINDS, Bench
+from tests.journal.building import Bench
 
 ELSEWHERE = Place("0388", "07")
 SCAN = Scan("bea", ELSEWHERE)
 DAY_MS = 86_400_000
-
-
-@pytest.fixture
-def bench() -> Bench:
-    return Bench()
-
-
-@pytest.fixture(params=KINDS)
-async def journal(
-    request: pytest.FixtureRequest, bench: Bench, tmp_path: Path
-) -> AsyncIterator[Journal]:
-    async with await bench.of_kind(request.param, tmp_path / "journal") as made:
-        yield made
 
 
 def drafted(bench: Bench, **changes: object) -> Claim:

@@ -6,9 +6,7 @@ The other half, lists, counters and access, is `tests/journal/test_every_journal
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -39,20 +37,7 @@ from agent.domain.outcome import Confirmed, RefusalReason, Refused, Saying
 from agent.domain.record import CreditRecord, Paper, PaperKind, State
 from agent.journal import Journal, effects
 from agent.ports import Done, DoneStep, Effect, PrintedBytes
-from tests.journal.building import KINDS, Bench, card_of, keep, replaced_by, seen, without_admission
-
-
-@pytest.fixture
-def bench() -> Bench:
-    return Bench()
-
-
-@pytest.fixture(params=KINDS)
-async def journal(
-    request: pytest.FixtureRequest, bench: Bench, tmp_path: Path
-) -> AsyncIterator[Journal]:
-    async with await bench.of_kind(request.param, tmp_path / "journal") as made:
-        yield made
+from tests.journal.building import Bench, card_of, keep, replaced_by, seen, without_admission
 
 
 async def test_an_opened_record_is_read_back_as_it_was_decided(
