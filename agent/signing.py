@@ -22,11 +22,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import (
-    Ed25519PrivateKey,
-    Ed25519PublicKey,
-)
+from nacl.exceptions import CryptoError
+from nacl.signing import SigningKey, VerifyKey
 
 from agent.domain.faults import SettingsWrong, VoucherInvalid
 from agent.domain.voucher import VoucherToken
@@ -89,8 +86,8 @@ class RegisterKey:
         """`seed`: the 32 secret bytes. Raises ValueError for another length."""
         if len(seed) != SEED_SIZE:
             raise ValueError("a signing key is made from 32 bytes")
-        self._private = Ed25519PrivateKey.from_private_bytes(seed)
-        self._public = self._private.public_key().public_bytes_raw()
+        self._private = SigningKey(seed)
+        self._public = bytes(self._private.verify_key)
 
     @property
     def public(self) -> bytes:
@@ -104,7 +101,7 @@ class RegisterKey:
     def sign(self, token: VoucherToken) -> VoucherToken:
         """The token under this key's id, signed. May be called any number of times."""
         named = replace(token, key_id=self.id)
-        return replace(named, signature=self._private.sign(named.payload()))
+        return replace(named, signature=self._private.sign(named.payload()).signature)
 
     def __repr__(self) -> str:
         return f"RegisterKey({self.id.hex()})"
@@ -259,8 +256,8 @@ def _sync_folder(folder: Path) -> None:
 
 def _signed(token: VoucherToken, public: bytes) -> bool:
     try:
-        Ed25519PublicKey.from_public_bytes(public).verify(token.signature, token.payload())
-    except InvalidSignature:
+        VerifyKey(public).verify(token.payload(), token.signature)
+    except CryptoError:
         return False
     return True
 

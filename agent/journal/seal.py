@@ -17,8 +17,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from nacl.bindings import (
+    crypto_aead_chacha20poly1305_ietf_decrypt,
+    crypto_aead_chacha20poly1305_ietf_encrypt,
+)
+from nacl.exceptions import CryptoError
 
 from agent.domain.code import Code
 from agent.domain.faults import JournalDamaged, SettingsWrong
@@ -31,25 +34,29 @@ OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 class Seal:
     """Seals and opens under one key. `random_bytes(n)`: n bytes that never come twice."""
 
-    __slots__ = ("_aead", "_lookup", "_random_bytes")
+    __slots__ = ("_key", "_lookup", "_random_bytes")
 
     def __init__(self, key: bytes, random_bytes: Callable[[int], bytes]) -> None:
         if len(key) != KEY_SIZE:
             raise ValueError(f"a seal key has {KEY_SIZE} bytes")
-        self._aead = ChaCha20Poly1305(_derived(key, b"seal"))
+        self._key = _derived(key, b"seal")
         self._lookup = _derived(key, b"code look-up")
         self._random_bytes = random_bytes
 
     def close(self, purpose: str, plain: bytes) -> bytes:
         """Nonce and sealed bytes; `purpose` names table and row and must be given to open."""
         nonce = self._random_bytes(NONCE_SIZE)
-        return nonce + self._aead.encrypt(nonce, plain, purpose.encode())
+        return nonce + crypto_aead_chacha20poly1305_ietf_encrypt(
+            plain, purpose.encode(), nonce, self._key
+        )
 
     def open(self, purpose: str, sealed: bytes) -> bytes:
         """Raises `JournalDamaged` for a wrong key, a changed value, or one of another row."""
         try:
-            return self._aead.decrypt(sealed[:NONCE_SIZE], sealed[NONCE_SIZE:], purpose.encode())
-        except (InvalidTag, ValueError) as error:
+            return crypto_aead_chacha20poly1305_ietf_decrypt(
+                sealed[NONCE_SIZE:], purpose.encode(), sealed[:NONCE_SIZE], self._key
+            )
+        except CryptoError as error:
             raise JournalDamaged(where=purpose) from error
 
     def code_hash(self, code: Code) -> bytes:

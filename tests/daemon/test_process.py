@@ -5,16 +5,14 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import urllib.request
 from pathlib import Path
 from typing import Any
 
 from tests.daemon.process import MODULE, TOKEN, Daemon, sandbox, settings_in
 
-RESIDENT_MAX_KIB = (64 if sys.version_info < (3, 13) else 66) * 1024
-"""64 MB on a register (Debian 12, Python 3.11: 62.9). Python 3.13 maps more of its own files, as
-much as the page cache happens to hold in one piece: 62.7 to 65.0 were seen."""
+RESIDENT_MAX_KIB = 64 * 1024
+"""64 MB on a register (57.5 on Debian 12 with each Python)."""
 
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:

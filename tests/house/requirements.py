@@ -14,6 +14,7 @@ IMPORTED_AS = {
     "phonenumberslite": "phonenumbers",
     "pillow": "PIL",
     "prometheus-client": "prometheus_client",
+    "pynacl": "nacl",
     "pyserial": "serial",
     "python-escpos": "escpos",
     "zxing-cpp": "zxingcpp",
