@@ -12,6 +12,13 @@ from dataclasses import replace
 from typing import assert_never
 
 from agent.decisions.circumstances import Circumstances
+from agent.decisions.fresh_key import (
+    REST_MS,
+    in_vain,
+    linking_anew,
+    next_epoch,
+    worn_out,
+)
 from agent.decisions.retry import delay_ms
 from agent.decisions.transitions import move
 from agent.domain.action import AskManager, BurnCode, Decision
@@ -87,12 +94,22 @@ def on_burn_ended(record: CreditRecord, event: BurnEnded, at: Circumstances) -> 
                 attempts=moved.attempts + 1,
                 due_ms=at.at_ms + delay_ms(moved.attempts, at.chance),
             )
-            return Decision(waiting)
+            counted = in_vain(waiting, saying) if perhaps_sent else waiting
+            return Decision(_burning_anew(counted, at))
         case BurnRefused(saying):
             moved = replace(move(record, event.name, "refused", at.at_ms), saying=saying)
             return _to_person(moved, ReviewReason.BURN_REFUSED)
         case _:
             assert_never(burn)
+
+
+def _burning_anew(record: CreditRecord, at: Circumstances) -> CreditRecord:
+    """A burn looks before it sends. Where nothing but the key keeps a second card of the smallest
+    amount away, the next one comes a day later."""
+    if not worn_out(record):
+        return record
+    fresh = next_epoch(record)
+    return fresh if at.dedupes else replace(fresh, due_ms=at.at_ms + REST_MS)
 
 
 def on_link_ended(record: CreditRecord, event: LinkEnded, at: Circumstances) -> Decision:
@@ -105,7 +122,8 @@ def on_link_ended(record: CreditRecord, event: LinkEnded, at: Circumstances) -> 
             return Decision(replace(moved, customer_id=None, unlinked_flag=True, due_ms=None))
         case LinkResult.UNKNOWN:
             due = at.at_ms + delay_ms(moved.attempts, at.chance)
-            return Decision(replace(moved, due_ms=due, attempts=moved.attempts + 1))
+            tried = replace(moved, due_ms=due, attempts=moved.attempts + 1)
+            return Decision(linking_anew(tried))
         case _:
             assert_never(event.result)
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from agent.decisions.circumstances import Circumstances
+from agent.decisions.fresh_key import heard_nothing, in_vain, next_epoch, rest_ms, worn_out
 from agent.decisions.paper import with_receipt
 from agent.decisions.retry import (
     RETRY_AFTER_MAX_S,
@@ -68,7 +69,7 @@ def on_answered(record: CreditRecord, event: Answered, at: Circumstances) -> Dec
             return Decision(_not_executed(record, event, saying, retry_after_s, at))
         case Unanswered(_, saying, differs):
             moved = move(record, event.name, "unanswered", at.at_ms)
-            moved = replace(moved, perhaps_sent=True, saying=saying)
+            moved = in_vain(replace(moved, perhaps_sent=True, saying=saying), saying)
             return Decision(_later(moved, at), (LookUp(),) if differs else ())
         case _:
             assert_never(outcome)
@@ -106,7 +107,7 @@ def on_looked(record: CreditRecord, event: Looked, at: Circumstances) -> Decisio
             moved = replace(move(record, event.name, case, at.at_ms), saying=saying)
             if in_review:
                 return Decision(_review_later(moved, at))
-            return Decision(_later(moved, at, retry_after_s))
+            return Decision(_later(heard_nothing(moved), at, retry_after_s))
         case _:
             assert_never(finding)
 
@@ -177,15 +178,26 @@ def _absent(record: CreditRecord, event: Looked, at: Circumstances) -> Decision:
         moved = move(record, event.name, "absent-refused", at.at_ms)
         return into_review(moved, ReviewReason.REFUSED_LATE, at)
     if dedupes:
-        return Decision(move(record, event.name, "absent", at.at_ms), (Send(),))
+        moved = move(record, event.name, "absent", at.at_ms)
+        return Decision(next_epoch(moved) if worn_out(moved) else moved, (Send(),))
     if not at.exact_lookup:
         moved = move(record, event.name, "absent-final", at.at_ms)
         return into_review(moved, ReviewReason.CANNOT_RESEND, at)
     moved = move(record, event.name, "absent", at.at_ms)
     passed = 0 if record.last_sent is None else age_least_ms(record.last_sent, at.now)
     if passed >= at.settling_ms:
-        return Decision(moved, (Send(),))
+        return _again_or_rest(moved, at)
     return Decision(replace(moved, due_ms=at.at_ms + at.settling_ms - passed))
+
+
+def _again_or_rest(record: CreditRecord, at: Circumstances) -> Decision:
+    """Absent for certain, and no unique code: the same key, until that is worn out."""
+    if not worn_out(record):
+        return Decision(record, (Send(),))
+    left_ms = rest_ms(record, at)
+    if left_ms > 0:
+        return Decision(replace(record, due_ms=at.at_ms + left_ms))
+    return Decision(next_epoch(record), (Send(),))
 
 
 def _later(

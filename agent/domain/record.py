@@ -140,7 +140,8 @@ class CreditRecord:
     `perhaps_sent`: a `Do` may have reached the platform; `promised`: money paper may be in the
     shopper's hands; `shared`: the code or token may have left the register, or the journal was
     restored, so another may act on it. `reserved`: its amount has room under the limits.
-    `heard`: the caller has an answer; `pos_prints`: the POS owns the printer.
+    `heard`: the caller has an answer; `pos_prints`: the POS owns the printer. `vain`: sends in a
+    row under this `epoch` that were answered by neither yes nor no, while look-ups were answered.
     """
 
     key: IdempotencyKey
@@ -177,6 +178,7 @@ class CreditRecord:
     heard: bool = False
     pos_prints: bool = False
     epoch: int = 0
+    vain: int = 0
     revision: int = 0
 
     @property

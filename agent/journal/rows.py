@@ -143,6 +143,7 @@ def changing_columns(record: CreditRecord) -> Columns:
         "heard": int(record.heard),
         "pos_prints": int(record.pos_prints),
         "epoch": record.epoch,
+        "vain": record.vain or None,
         "revision": record.revision,
         "open": int(not record.is_settled),
         "exposed": int(record.exposed),
@@ -206,6 +207,7 @@ def _from_row(key: str, row: Columns, seal: Seal) -> CreditRecord:
         heard=bool(row["heard"]),
         pos_prints=bool(row["pos_prints"]),
         epoch=row["epoch"],
+        vain=row["vain"] or 0,
         revision=row["revision"],
     )
 

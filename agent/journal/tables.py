@@ -332,4 +332,9 @@ CREATE TABLE doubts (
 ) STRICT;
 """
 
-MIGRATIONS: Final[Sequence[str]] = (_FIRST, _SECOND, _THIRD, _FOURTH)
+# Vendor keys behind which a platform keeps an error (`agent.decisions.fresh_key`); NULL is none.
+_FIFTH: Final = """
+ALTER TABLE credits ADD COLUMN vain INTEGER;
+"""
+
+MIGRATIONS: Final[Sequence[str]] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)

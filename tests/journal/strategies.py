@@ -115,5 +115,6 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "heard": st.booleans(),
     "pos_prints": st.booleans(),
     "epoch": st.integers(0, 99),
+    "vain": st.integers(0, 99),
     "revision": st.integers(0, 10**6),
 }

@@ -109,8 +109,10 @@ class Entry:
     affirmed: bool = False
     bodies: dict[str, bytes] = field(default_factory=dict)
     """The bytes of each create, by the step's own header."""
-    steps: set[str] = field(default_factory=set)
-    """The vendor's keys under which the whole amount was sent."""
+    steps: dict[str, float] = field(default_factory=dict)
+    """When the whole amount last left under each of the vendor's keys (the loop's seconds)."""
+    vain: dict[str, int] = field(default_factory=dict)
+    """How many answers came under each, but for those that say "not carried out"."""
     sent_by: dict[str, int] = field(default_factory=dict)
     """How many creates left a machine of which nobody said that they were not carried out."""
     looked: set[str] = field(default_factory=set)

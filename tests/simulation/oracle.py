@@ -346,6 +346,9 @@ class Oracle:
         )
         if entry is not None and (documented or isinstance(reply, NotSent)):
             entry.sent_by[machine.name] -= 1
+        elif entry is not None and isinstance(reply, HttpReply):
+            step = dict(request.headers).get("Idempotency-Key", "")
+            entry.vain[step] = entry.vain.get(step, 0) + 1
 
     def leaving(self, machine: Machine, request: HttpRequest, journalled: Journalled) -> None:
         """About to be sent: the journal first, one body, and shared ones looked up before."""
@@ -363,8 +366,9 @@ class Oracle:
         self.find(invariants.i4_one_code(entry, body["code"]))
         entry.bodies.setdefault(step, request.body)
         if body["amount"]["minor"] == entry.minor:
-            self.find(invariants.i3_one_step(entry, step))
-            entry.steps.add(step)
+            at_s, unique = self._time_s(), self.platform.profile.unique_codes
+            self.find(invariants.i3_one_step(entry, step, at_s, unique))
+            entry.steps[step] = at_s
         self.find(invariants.i4_looked_first(entry, entry.rows.get(machine.name), machine.name))
         entry.looked.discard(machine.name)
         entry.sent_by[machine.name] = entry.sent_by.get(machine.name, 0) + 1
