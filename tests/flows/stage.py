@@ -176,7 +176,7 @@ async def stage(
         without_printer=load_profile("generic-80"),
     )
     here = replace(
-        Register(place, "USD", ring=Ring.ISSUE, budget_s=0.9, printer="front"), **register
+        Register(place, "USD", ring=Ring.ISSUE, printer="front"), **register
     )
     plugin = Catalog().plugin("rest", {"url": sandbox.url, "settling_ms": 0})
     tasks: set[asyncio.Task[None]] = set()
