@@ -13,7 +13,7 @@ from typing import assert_never
 
 from agent.decisions.circumstances import Circumstances
 from agent.decisions.fresh_key import (
-    REST_MS,
+    hopeless,
     in_vain,
     linking_anew,
     next_epoch,
@@ -95,21 +95,17 @@ def on_burn_ended(record: CreditRecord, event: BurnEnded, at: Circumstances) -> 
                 due_ms=at.at_ms + delay_ms(moved.attempts, at.chance),
             )
             counted = in_vain(waiting, saying) if perhaps_sent else waiting
-            return Decision(_burning_anew(counted, at))
+            if at.dedupes:
+                return Decision(next_epoch(counted) if worn_out(counted) else counted)
+            if not hopeless(counted, at.now):
+                return Decision(counted)
+            refused = replace(move(record, event.name, "refused", at.at_ms), saying=saying)
+            return _to_person(refused, ReviewReason.BURN_REFUSED)
         case BurnRefused(saying):
             moved = replace(move(record, event.name, "refused", at.at_ms), saying=saying)
             return _to_person(moved, ReviewReason.BURN_REFUSED)
         case _:
             assert_never(burn)
-
-
-def _burning_anew(record: CreditRecord, at: Circumstances) -> CreditRecord:
-    """A burn looks before it sends. Where nothing but the key keeps a second card of the smallest
-    amount away, the next one comes a day later."""
-    if not worn_out(record):
-        return record
-    fresh = next_epoch(record)
-    return fresh if at.dedupes else replace(fresh, due_ms=at.at_ms + REST_MS)
 
 
 def on_link_ended(record: CreditRecord, event: LinkEnded, at: Circumstances) -> Decision:

@@ -3,10 +3,11 @@
 
 Some platforms keep an answer under an idempotency key, an error too, and say it again for as long
 as they keep the key (Stripe, "Idempotent requests": a 500 is saved like any other answer), though
-nothing was carried out. A record must not wait behind such a key for ever. The epoch rises only
-when the platform itself said that it has none, again and again, and what still guards the credit
-allows it: its unique code at once; elsewhere only after a day in which nothing was sent, so that
-no request under the old key can be on its way.
+nothing was carried out. A record must not wait behind such a key for ever. Where codes are unique
+the epoch rises once the platform has said again and again that it has none: the code guards the
+credit, whatever becomes of a request under the old key. Elsewhere the key is all that guards it:
+a copy of this journal on another machine, of which nobody here knows, may send under it at any
+moment. There a person must look.
 """
 
 from __future__ import annotations
@@ -14,16 +15,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from agent.decisions.circumstances import Circumstances
-from agent.domain.moment import age_least_ms
+from agent.domain.moment import Moment, age_least_ms
 from agent.domain.outcome import Saying
 from agent.domain.record import CreditRecord
 
 VAIN_MAX: Final = 6
 """Sends in vain under the first key; twice as many under each later one, so that a platform that
 is broken for weeks gets a handful of keys and not thousands."""
-REST_MS: Final = 86_400_000
-"""How long nothing is sent before a key is given up where codes are not unique."""
+HOPELESS: Final = 24
+"""Sends in vain after which a person must look: an hour of them, at the slowest pace."""
+HOPELESS_MS: Final = 26 * 3_600_000
+"""Not before a record is so old: most platforms forget a key, and its error, after a day."""
 _LINKS_MIN: Final = 8
 
 
@@ -47,10 +49,9 @@ def next_epoch(record: CreditRecord) -> CreditRecord:
     return replace(record, epoch=record.epoch + 1, vain=0)
 
 
-def rest_ms(record: CreditRecord, at: Circumstances) -> int:
-    """How long a worn-out key must still rest, where no unique code guards the credit."""
-    passed = 0 if record.last_sent is None else age_least_ms(record.last_sent, at.now)
-    return max(max(REST_MS, at.settling_ms) - passed, 0)
+def hopeless(record: CreditRecord, now: Moment) -> bool:
+    """Whether nothing but a person can help, where no unique code guards the credit."""
+    return record.vain >= HOPELESS and age_least_ms(record.opened, now) >= HOPELESS_MS
 
 
 def linking_anew(record: CreditRecord) -> CreditRecord:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from agent.decisions.circumstances import Circumstances
-from agent.decisions.fresh_key import heard_nothing, in_vain, next_epoch, rest_ms, worn_out
+from agent.decisions.fresh_key import heard_nothing, hopeless, in_vain, next_epoch, worn_out
 from agent.decisions.paper import with_receipt
 from agent.decisions.retry import (
     RETRY_AFTER_MAX_S,
@@ -180,24 +180,14 @@ def _absent(record: CreditRecord, event: Looked, at: Circumstances) -> Decision:
     if dedupes:
         moved = move(record, event.name, "absent", at.at_ms)
         return Decision(next_epoch(moved) if worn_out(moved) else moved, (Send(),))
-    if not at.exact_lookup:
+    if not at.exact_lookup or hopeless(record, at.now):
         moved = move(record, event.name, "absent-final", at.at_ms)
         return into_review(moved, ReviewReason.CANNOT_RESEND, at)
     moved = move(record, event.name, "absent", at.at_ms)
     passed = 0 if record.last_sent is None else age_least_ms(record.last_sent, at.now)
     if passed >= at.settling_ms:
-        return _again_or_rest(moved, at)
+        return Decision(moved, (Send(),))
     return Decision(replace(moved, due_ms=at.at_ms + at.settling_ms - passed))
-
-
-def _again_or_rest(record: CreditRecord, at: Circumstances) -> Decision:
-    """Absent for certain, and no unique code: the same key, until that is worn out."""
-    if not worn_out(record):
-        return Decision(record, (Send(),))
-    left_ms = rest_ms(record, at)
-    if left_ms > 0:
-        return Decision(replace(record, due_ms=at.at_ms + left_ms))
-    return Decision(next_epoch(record), (Send(),))
 
 
 def _later(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from agent.decisions.decide import decide
-from agent.decisions.fresh_key import REST_MS, VAIN_MAX
+from agent.decisions.fresh_key import HOPELESS, HOPELESS_MS, VAIN_MAX
 from agent.domain.action import Send
 from agent.domain.event import Answered, BurnEnded, Forwarding, LinkEnded, Looked, VoidAsked
 from agent.domain.outcome import (
@@ -22,10 +22,11 @@ from agent.domain.outcome import (
     Unknown,
     Unsent,
 )
-from agent.domain.record import CreditRecord, State
+from agent.domain.record import CreditRecord, ReviewReason, State
 from tests.decisions.situations import NOW, VOID, at, out, record
 
 KEPT = Unanswered("http-500", Saying(500))
+LATER = replace(NOW, wall_ms=NOW.wall_ms + HOPELESS_MS, boot_ms=NOW.boot_ms + HOPELESS_MS)
 UNIQUE: dict[str, Any] = {"dedupes": True}
 ALONE: dict[str, Any] = {"dedupes": False}
 
@@ -73,31 +74,35 @@ def test_a_look_up_that_fails_too_begins_the_count_anew() -> None:
     assert looked(down, **UNIQUE)[0].epoch == 0
 
 
-def test_where_the_key_alone_guards_the_credit_nothing_is_sent_for_a_day_first() -> None:
+def test_where_the_key_alone_guards_the_credit_a_person_is_asked_in_the_end() -> None:
     settled: dict[str, Any] = {**ALONE, "settling_ms": 0}
-    tried = rounds(unsettled(), VAIN_MAX, **settled)
-    waiting, sends = looked(tried, **settled)
-    assert (waiting.epoch, sends) == (0, False)
-    assert waiting.due_ms == NOW.wall_ms + REST_MS
-    later = replace(NOW, wall_ms=NOW.wall_ms + REST_MS - 1, boot_ms=NOW.boot_ms + REST_MS - 1)
-    assert looked(waiting, **settled, now=later) == (
-        replace(waiting, changed_ms=later.wall_ms, due_ms=later.wall_ms + 1),
-        False,
-    )
-    day = replace(NOW, wall_ms=NOW.wall_ms + REST_MS, boot_ms=NOW.boot_ms + REST_MS)
-    fresh, sends = looked(waiting, **settled, now=day)
-    assert (fresh.epoch, sends) == (1, True)
+    tried = rounds(unsettled(), HOPELESS, **settled)
+    young, sends = looked(tried, **settled)
+    assert (young.state, young.epoch, sends) == (State.UNSETTLED, 0, True)
+    asked, sends = looked(tried, **settled, now=LATER)
+    assert (asked.state, asked.review, asked.epoch) == (State.REVIEW, ReviewReason.CANNOT_RESEND, 0)
+    assert not sends
+    fewer = rounds(unsettled(), HOPELESS - 1, **settled)
+    assert looked(fewer, **settled, now=LATER)[1]
 
 
-@pytest.mark.parametrize(("around", "wait_ms"), [(UNIQUE, 60_000), (ALONE, REST_MS)])
-def test_a_burn_goes_under_the_next_key_too(around: dict[str, Any], wait_ms: int) -> None:
+def burnt_in_vain(times: int, **around: Any) -> CreditRecord:
     here = decide(unsettled(), VoidAsked(VOID), at(**around)).record
-    for _ in range(VAIN_MAX):
-        assert here.epoch == 0
+    for _ in range(times):
+        assert (here.state, here.epoch) == (State.VOIDING, 0)
         here = decide(here, BurnEnded(BurnUnknown("http-500", Saying(500))), at(**around)).record
+    return here
+
+
+def test_a_burn_goes_under_the_next_key_too() -> None:
+    here = burnt_in_vain(VAIN_MAX, **UNIQUE)
     assert (here.state, here.epoch) == (State.VOIDING, 1)
-    assert here.due_ms is not None
-    assert here.due_ms <= NOW.wall_ms + wait_ms
+
+
+def test_a_burn_whose_key_alone_guards_it_asks_a_person_in_the_end() -> None:
+    assert burnt_in_vain(HOPELESS, **ALONE).state is State.VOIDING
+    here = burnt_in_vain(HOPELESS, **ALONE, now=LATER)
+    assert (here.state, here.review) == (State.REVIEW, ReviewReason.BURN_REFUSED)
 
 
 def test_a_burn_that_sent_nothing_wears_no_key_out() -> None:

@@ -175,9 +175,7 @@ async def stage(
         RegisterKey(b"k" * 32),
         without_printer=load_profile("generic-80"),
     )
-    here = replace(
-        Register(place, "USD", ring=Ring.ISSUE, printer="front"), **register
-    )
+    here = replace(Register(place, "USD", ring=Ring.ISSUE, printer="front"), **register)
     plugin = Catalog().plugin("rest", {"url": sandbox.url, "settling_ms": 0})
     tasks: set[asyncio.Task[None]] = set()
 

@@ -109,8 +109,8 @@ class Entry:
     affirmed: bool = False
     bodies: dict[str, bytes] = field(default_factory=dict)
     """The bytes of each create, by the step's own header."""
-    steps: dict[str, float] = field(default_factory=dict)
-    """When the whole amount last left under each of the vendor's keys (the loop's seconds)."""
+    steps: set[str] = field(default_factory=set)
+    """The vendor's keys under which the whole amount was sent."""
     vain: dict[str, int] = field(default_factory=dict)
     """How many answers came under each, but for those that say "not carried out"."""
     sent_by: dict[str, int] = field(default_factory=dict)

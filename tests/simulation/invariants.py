@@ -17,7 +17,6 @@ from tests.simulation.platform_cards import SimCard
 
 OPEN_AT_REST = frozenset({State.REVIEW, State.RECEIVED})
 VAIN_LEAST = 6
-KEY_RESTS_S = 86_400.0
 MONEY = (PaperKind.VOUCHER, PaperKind.IDENTITY)
 
 
@@ -82,17 +81,16 @@ def i3_one_body(entry: Entry, step: str, body: bytes) -> Iterator[str]:
         yield f"I3: {entry.key} was sent with another body under the same key"
 
 
-def i3_one_step(entry: Entry, step: str, at_s: float, unique_codes: bool) -> Iterator[str]:
+def i3_one_step(entry: Entry, step: str, unique_codes: bool) -> Iterator[str]:
     """The whole amount goes under one key of the vendor's: a burn is of the smallest amount.
 
-    Another key comes only after the last one was answered in vain, again and again; and where
-    nothing but the key guards the credit, after a day in which nothing was sent.
+    Another key comes only after the last one was answered in vain, again and again, and only
+    where the code guards the credit.
     """
     if entry.minor <= 1 or not entry.steps or step in entry.steps:
         return
     worn_out = all(entry.vain.get(each, 0) >= VAIN_LEAST for each in entry.steps)
-    rested = unique_codes or at_s - max(entry.steps.values()) >= KEY_RESTS_S
-    if not (worn_out and rested):
+    if not (worn_out and unique_codes):
         yield f"I3: {entry.key} was sent under another key of the vendor's"
 
 

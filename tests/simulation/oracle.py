@@ -366,9 +366,9 @@ class Oracle:
         self.find(invariants.i4_one_code(entry, body["code"]))
         entry.bodies.setdefault(step, request.body)
         if body["amount"]["minor"] == entry.minor:
-            at_s, unique = self._time_s(), self.platform.profile.unique_codes
-            self.find(invariants.i3_one_step(entry, step, at_s, unique))
-            entry.steps[step] = at_s
+            unique_codes = self.platform.profile.unique_codes
+            self.find(invariants.i3_one_step(entry, step, unique_codes))
+            entry.steps.add(step)
         self.find(invariants.i4_looked_first(entry, entry.rows.get(machine.name), machine.name))
         entry.looked.discard(machine.name)
         entry.sent_by[machine.name] = entry.sent_by.get(machine.name, 0) + 1
