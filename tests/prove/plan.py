@@ -79,7 +79,7 @@ PARTS: Final[tuple[Part, ...]] = (
     ),
 )
 
-SEEDS: Final = 10_000
+SEEDS: Final = 12_000
 SEEDS_A_PIECE: Final = 50
 REGISTERS: Final = 5_000
 KILLS: Final = 500
