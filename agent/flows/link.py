@@ -139,6 +139,12 @@ class Link:
                 self.last_heard_ms = self._clock.now().wall_ms
                 self.last_why = ""
 
+    def leave_alone(self, seconds: float) -> None:
+        """The platform's own word about its limits: the backlog waits, a cashier does not."""
+        if seconds > 0:
+            until_s = self._clock.monotonic_s() + seconds
+            self._paused_until_s = max(self._paused_until_s, until_s)
+
     def let_go(self) -> None:
         """The probe ended without a verdict: it was cancelled."""
         self._breaker = self._breaker.let_go()

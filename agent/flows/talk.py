@@ -136,6 +136,7 @@ class Talk:
             self._link.let_go()
             raise
         self._link.heard(said)
+        self._link.leave_alone(self.platform.pause_s)
         if self._observer is not None:
             self._observer.outcome(question, outcome_word(said))
         return said

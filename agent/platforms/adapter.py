@@ -31,8 +31,11 @@ from agent.domain.outcome import (
     Unknown,
     Unsent,
 )
+from agent.domain.sale import Refund, RefundFinding, RefundOutcome, SaleFinding
 from agent.platforms.exchange import Do, Exchange, Fallen, Wire, drive, frozen
 from agent.platforms.messages import HttpReply, HttpRequest, NoAnswer, NotSent
+from agent.platforms.orders import OrdersAdapter
+from agent.platforms.probe import Probed, ProbeResult
 from agent.platforms.transport import Credentials, Transport, TransportOptions
 from agent.ports import Abilities, Done, Effect, EffectLog
 
@@ -71,17 +74,30 @@ class Adapter(Protocol):
 
     def list_page(self, since_ms: int, cursor: str | None) -> Exchange[Page | Unknown]: ...
 
+    def probe(self, now_ms: int) -> Exchange[tuple[Probed, ...]]:
+        """Only looks: whether the credential, its scopes and the limits would let credits be
+        issued. `now_ms`: UTC milliseconds."""
+        ...
+
+
+def no_pause(reply: HttpReply) -> float:
+    """Of a platform whose replies say nothing about its limits."""
+    return 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
     """What an entry point's factory makes of its table of settings.
 
-    `prove` turns the secret of the credential file into the headers that carry it.
+    `prove` turns the secret of the credential file into the headers that carry it; `pause_s`
+    reads from any reply how long the backlog should leave the platform alone (its rate headers,
+    the state of its bucket), 0 where it may go on.
     """
 
     adapter: Adapter
     transport: TransportOptions
     prove: Callable[[str], Mapping[str, str]]
+    pause_s: Callable[[HttpReply], float] = no_pause
 
     def credentials(
         self, read_secret: Callable[[], str], now_s: Callable[[], float] = time.monotonic
@@ -102,6 +118,8 @@ class Plugin:
 
 T = TypeVar("T")
 
+PAUSE_MAX_S: Final = 300.0
+"""A vendor's word about its limits is believed for so long at a time."""
 SECRET_FOR_S: Final = 1.0
 """How long a credential is taken for unchanged: a busy counter would read its file each time."""
 
@@ -112,9 +130,18 @@ class DrivenPlatform:
     `date_ms`: the platform's own clock as last heard (UTC milliseconds), for judging ours.
     """
 
-    def __init__(self, adapter: Adapter, wire: Wire) -> None:
+    def __init__(
+        self,
+        adapter: Adapter,
+        wire: Wire,
+        pause_s: Callable[[HttpReply], float] = no_pause,
+        now_s: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._adapter = adapter
         self._wire = wire
+        self._reads_pause_s = pause_s
+        self._now_s = now_s
+        self._pause_until_s = -math.inf
         self.date_ms: int | None = None
 
     @property
@@ -222,13 +249,63 @@ class DrivenPlatform:
     async def send(self, request: HttpRequest, deadline: float) -> HttpReply | NotSent | NoAnswer:
         """Send one request and note the platform's clock."""
         reply = await self._wire.send(request, deadline)
-        if isinstance(reply, HttpReply) and reply.date_ms is not None:
-            self.date_ms = reply.date_ms
+        if isinstance(reply, HttpReply):
+            if reply.date_ms is not None:
+                self.date_ms = reply.date_ms
+            pause_s = min(max(self._reads_pause_s(reply), 0.0), PAUSE_MAX_S)
+            if pause_s > 0:
+                self._pause_until_s = max(self._pause_until_s, self._now_s() + pause_s)
         return reply
+
+    @property
+    def pause_s(self) -> float:
+        """For how many seconds the backlog should leave the platform alone, by its own word."""
+        return max(self._pause_until_s - self._now_s(), 0.0)
+
+    async def probe(self, now_ms: int, deadline_s: float) -> tuple[Probed, ...]:
+        """What stands in the way of issuing here; looks only."""
+        return await self._look(self._adapter.probe(now_ms), deadline_s, _not_probed)
+
+    @property
+    def orders(self) -> OrdersAdapter | None:
+        """The adapter's orders, where its platform has them."""
+        return self._adapter if isinstance(self._adapter, OrdersAdapter) else None
+
+    async def sale(self, receipt: str, deadline_s: float) -> SaleFinding:
+        """Raises LookupError where the platform has no orders."""
+        return await self._look(self._with_orders().sale(receipt), deadline_s, _nothing_learnt)
+
+    async def find_refund(self, refund: Refund, deadline_s: float) -> RefundFinding:
+        """Raises LookupError where the platform has no orders."""
+        exchange = self._with_orders().find_refund(refund)
+        return await self._look(exchange, deadline_s, _nothing_learnt)
+
+    async def refund(
+        self, refund: Refund, done: Done, effects: EffectLog, deadline_s: float
+    ) -> RefundOutcome:
+        """Raises LookupError where the platform has no orders."""
+        exchange = self._with_orders().refund(refund)
+        return await self._change(
+            exchange, refund.credit, done, effects, deadline_s, _no_refund_outcome
+        )
+
+    def _with_orders(self) -> OrdersAdapter:
+        orders = self.orders
+        if orders is None:
+            raise LookupError(f"{self.abilities.name} has no orders")
+        return orders
 
 
 def _no_outcome(fallen: Fallen) -> Outcome:
     return Unanswered(fallen.why) if fallen.perhaps_sent else Unsent(fallen.why)
+
+
+def _no_refund_outcome(fallen: Fallen) -> RefundOutcome:
+    return Unanswered(fallen.why) if fallen.perhaps_sent else Unsent(fallen.why)
+
+
+def _not_probed(fallen: Fallen) -> tuple[Probed, ...]:
+    return (Probed("reach", ProbeResult.WRONG, fallen.why),)
 
 
 def _nothing_learnt(fallen: Fallen) -> Unknown:

@@ -103,4 +103,4 @@ async def open_platform(
     credentials = plugin.credentials(read_secret, now_s)
     transport = Transport(plugin.transport, credentials, proxy, roads)
     async with transport:
-        yield DrivenPlatform(plugin.adapter, transport)
+        yield DrivenPlatform(plugin.adapter, transport, plugin.pause_s, now_s)

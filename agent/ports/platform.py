@@ -83,6 +83,11 @@ class Platform(Protocol):
     @property
     def abilities(self) -> Abilities: ...
 
+    @property
+    def pause_s(self) -> float:
+        """For how many seconds the backlog should leave the platform alone, by its own word."""
+        ...
+
     def opening(self, credit: Credit) -> Effect | None:
         """The first `Do` of an issue where nothing is looked up before it, else None. Pure."""
         ...

@@ -15,11 +15,12 @@ from typing import Final
 from agent.domain.credit import Credit, Instrument
 from agent.domain.outcome import Burn, BurnRefused, BurnUnknown, Saying
 from agent.platforms.abilities import contradictions
+from agent.platforms.comparing import burn_amount
 from agent.platforms.exchange import Do, Exchange
+from agent.platforms.reading import No, Seen
 from agent.platforms.rest import wire
 from agent.platforms.rest.adapter import RestAdapter
 from agent.platforms.rest.options import RestOptions
-from agent.platforms.rest.wire import No, Seen
 from agent.ports import Abilities
 
 STEP_MS: Final = 4_000
@@ -114,7 +115,7 @@ class ProfiledAdapter(RestAdapter):
                 return BurnUnknown("look-up", perhaps_sent=False)
         if self._profile.keys is not Keys.FOR_EVER:
             return BurnRefused(Saying(code="cannot-burn", message="an absent code stays free"))
-        first = wire.create(credit, wire.burn_amount(credit), "create")
+        first = wire.create(credit, burn_amount(credit), "create")
         reply = yield Do("burn", first, wire.ids(credit.code))
         match wire.read_credit(reply, credit.code, created=True):
             case Seen() as seen:

@@ -104,6 +104,7 @@ class FakePlatform:
     """
 
     abilities: Abilities = FAKE_ABILITIES
+    pause_s: float = 0.0
     cards: dict[str, Card] = field(default_factory=dict)
     customers: dict[tuple[str, str], list[Matched]] = field(default_factory=dict)
     notes: dict[str, dict[str, str]] = field(default_factory=dict)

@@ -76,7 +76,22 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
 
 # What every platform shares; the folders beside these are vendors, who do not know one another.
 SHARED_BY_PLATFORMS = frozenset(
-    {"abilities", "adapter", "catalog", "exchange", "messages", "transport", "__init__"}
+    {
+        "__init__",
+        "abilities",
+        "adapter",
+        "catalog",
+        "comparing",
+        "exchange",
+        "graphql",
+        "messages",
+        "oauth",
+        "options",
+        "orders",
+        "probe",
+        "reading",
+        "transport",
+    }
 )
 
 

@@ -9,7 +9,6 @@ requests. What the platform carried out is read from the platform's own cards. N
 from __future__ import annotations
 
 import itertools
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -27,7 +26,6 @@ from tests.simulation.platform_cards import SimCard
 
 FRESH_PART: Final = 4
 FRESH_UNTIL: Final = 20
-LOOKS: Final = ("/v1/credits/by-key/", "/v1/credits/find")
 EXPOSED: Final = (State.SENDING, State.PARKED, State.UNSETTLED, State.REVIEW)
 
 
@@ -339,33 +337,31 @@ class Oracle:
         self, machine: Machine, request: HttpRequest, reply: HttpReply | NotSent | NoAnswer
     ) -> None:
         """This one did not leave, or was documented as not carried out."""
-        entry = self.book.entries.get(json.loads(request.body)["key"])
-        documented = isinstance(reply, HttpReply) and (
-            reply.status in (401, 403, 404, 405, 422, 429)
-            or (reply.status == 503 and b"not-executed" in reply.body)
-        )
+        sent = self.platform.sent(request)
+        entry = None if sent is None else self.book.entries.get(sent.key)
+        documented = isinstance(reply, HttpReply) and self.platform.not_executed(reply)
         if entry is not None and (documented or isinstance(reply, NotSent)):
             entry.sent_by[machine.name] -= 1
         elif entry is not None and isinstance(reply, HttpReply):
-            step = dict(request.headers).get("Idempotency-Key", "")
-            entry.vain[step] = entry.vain.get(step, 0) + 1
+            assert sent is not None
+            entry.vain[sent.step] = entry.vain.get(sent.step, 0) + 1
 
     def leaving(self, machine: Machine, request: HttpRequest, journalled: Journalled) -> None:
         """About to be sent: the journal first, one body, and shared ones looked up before."""
-        if request.method != "POST" or request.path != "/v1/credits":
+        sent = self.platform.sent(request)
+        if sent is None:
             return
-        body = json.loads(request.body)
-        entry = self.book.entries.get(body["key"])
+        entry = self.book.entries.get(sent.key)
         if entry is None:
-            self.find([f"I1: {body['key']} leaves for the platform, and was told to nobody"])
+            self.find([f"I1: {sent.key} leaves for the platform, and was told to nobody"])
             return
         if not journalled(entry.key):
             self.find([f"I1: {entry.key} leaves, and its bytes are not in the journal"])
-        step = dict(request.headers).get("Idempotency-Key", "")
+        step = sent.step
         self.find(invariants.i3_one_body(entry, step, request.body))
-        self.find(invariants.i4_one_code(entry, body["code"]))
+        self.find(invariants.i4_one_code(entry, sent.code))
         entry.bodies.setdefault(step, request.body)
-        if body["amount"]["minor"] == entry.minor:
+        if sent.minor == entry.minor:
             unique_codes = self.platform.profile.unique_codes
             self.find(invariants.i3_one_step(entry, step, unique_codes))
             entry.steps.add(step)
@@ -377,13 +373,10 @@ class Oracle:
         self, machine: Machine, request: HttpRequest, reply: HttpReply | NotSent | NoAnswer
     ) -> None:
         self.look()
-        if request.method == "POST" and request.path == "/v1/credits":
-            self._told_unsent(machine, request, reply)
-        if not isinstance(reply, HttpReply) or not request.path.startswith(LOOKS):
+        self._told_unsent(machine, request, reply)
+        asked = self.platform.looked_for(request)
+        if asked is None or not isinstance(reply, HttpReply):
             return
-        if request.path == LOOKS[1]:
-            key = self.book.by_code.get(json.loads(request.body)["code"], "")
-        else:
-            key = request.path.rpartition("/")[2]
+        key = self.book.by_code.get(asked, asked)
         if key in self.book.entries:
             self.book.entries[key].looked.add(machine.name)

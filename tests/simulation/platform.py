@@ -11,10 +11,11 @@ from __future__ import annotations
 import email.utils
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from agent.platforms.messages import HttpReply, HttpRequest
 from tests.simulation import platform_bodies as bodies
 from tests.simulation.customers import Customers, SimCustomer
 from tests.simulation.platform_bodies import Problem
@@ -23,8 +24,11 @@ from tests.simulation.platform_faults import MEANINGS, REFUSERS, SPOILERS, Fault
 from tests.simulation.platform_gate import (
     BY_KEY,
     Bucket,
+    Sent,
     Throttled,
+    looked_for,
     operation_of,
+    sent_by,
     vendor_key_of,
 )
 from tests.simulation.profiles import Lookup, Profile
@@ -64,7 +68,16 @@ class SimPlatform:
         self._keys: dict[str, _Remembered] = {}
         self._number = 0
         self._date = (-1, "")
-        self._operations = {
+
+    # ---- what a vendor's own wire does otherwise
+
+    def operation_of(self, request: Request) -> str:
+        """One of the names that `platform_faults` knows, or what `_admit` turns away."""
+        return operation_of(request)
+
+    def operations(self) -> Mapping[str, Callable[[Request], Answer]]:
+        """What carries each operation out. They raise Problem for a documented no."""
+        return {
             "create": self._create,
             "by_key": self._find_by_key,
             "find": self._find_by_code,
@@ -75,6 +88,34 @@ class SimPlatform:
             "resolve": self._resolve,
             "list": self._list,
         }
+
+    def proves(self, request: Request) -> bool:
+        """Whether the request carries the token that counts now."""
+        return request.headers.get("authorization") == f"Bearer {self.token}"
+
+    def told(self, problem: Problem) -> Reply:
+        """A documented no as the vendor says it."""
+        return problem.reply()
+
+    def promised(self) -> Reply:
+        """An answer that is neither a yes nor a no."""
+        return json_reply({"status": "PENDING"}, 202)
+
+    def sent(self, request: HttpRequest) -> Sent | None:
+        """What this request would issue; None for one that issues nothing."""
+        return sent_by(request)
+
+    def looked_for(self, request: HttpRequest) -> str | None:
+        """The key or the code that a look-up asks about."""
+        return looked_for(request)
+
+    def not_executed(self, reply: HttpReply) -> bool:
+        """Whether the vendor documents that a create answered so was not carried out."""
+        return reply.status in (401, 403, 404, 405, 422, 429) or (
+            reply.status == 503 and b"not-executed" in reply.body
+        )
+
+    # ---- everybody's
 
     @property
     def bitten(self) -> Counter[str]:
@@ -98,7 +139,7 @@ class SimPlatform:
 
     def handle(self, request: Request) -> Answer:
         """What `Network.serve` takes."""
-        operation = operation_of(request)
+        operation = self.operation_of(request)
         self.asked[operation] += 1
         board = self.board
         spoiler = board.drawn(operation, SPOILERS, self._now_ms())
@@ -132,7 +173,7 @@ class SimPlatform:
             case "empty_200":
                 return Reply(200, (("Content-Type", "application/json"), self._dated()))
             case "accepted_202":
-                return json_reply({"status": "PENDING"}, 202)
+                return self.promised()
             case "redirect":
                 return Reply(302, (("Location", "https://portal.example/login"),))
             case "html_200":
@@ -147,9 +188,9 @@ class SimPlatform:
         self._number += 1
         try:
             self._admit(operation, request)
-            answer = self._operations[operation](request)
+            answer = self.operations()[operation](request)
         except Problem as problem:
-            answer = problem.reply()
+            answer = self.told(problem)
         headers = (("Request-Id", f"sim_{self._number:08d}"), self._dated())
         match answer:
             case Reply():
@@ -169,9 +210,7 @@ class SimPlatform:
         """Raises Problem for what is turned away before it is read."""
         now_ms = self._now_ms()
         fault = self.board.drawn(operation, REFUSERS, now_ms)
-        if fault == "token_revoked" or request.headers.get("authorization") != (
-            f"Bearer {self.token}"
-        ):
+        if fault == "token_revoked" or not self.proves(request):
             raise Problem(401, "unauthorised")
         if self.bucket is not None and (wait_s := self.bucket.wait_s(now_ms)):
             self.board.bite("throttled")
@@ -201,7 +240,7 @@ class SimPlatform:
             return self._replayed(known, body)
         meaning = self.board.drawn("create", MEANINGS, now_ms)
         if meaning == "conflict_409":
-            conflict = Problem(409, "in-progress").reply()
+            conflict = self.told(Problem(409, "in-progress"))
             if self.board.either():
                 return conflict
             delay_s = self._dice.uniform(*self.board.late_s)

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from agent.platforms.messages import HttpRequest
 from tests.simulation.platform_bodies import Problem
 from tests.simulation.wire import Reply, Request
 
@@ -74,3 +76,33 @@ def vendor_key_of(request: Request) -> str:
         return str(uuid.UUID(request.headers.get("idempotency-key", "")))
     except ValueError:
         raise Problem(400, "bad-request", field="Idempotency-Key") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a request would issue: our key, the code, minor units, and the vendor's key (or what
+    stands for it) under which a second one is the same one."""
+
+    key: str
+    code: str
+    minor: int
+    step: str
+
+
+def sent_by(request: HttpRequest) -> Sent | None:
+    """What a request of the platform contract would issue."""
+    if request.method != "POST" or request.path != "/v1/credits":
+        return None
+    body = json.loads(request.body)
+    step = dict(request.headers).get("Idempotency-Key", "")
+    return Sent(body["key"], body["code"], body["amount"]["minor"], step)
+
+
+def looked_for(request: HttpRequest) -> str | None:
+    """The key or the code that a look-up of the platform contract asks about."""
+    if request.path.startswith(BY_KEY):
+        return request.path.rpartition("/")[2]
+    if request.path == "/v1/credits/find":
+        code: str = json.loads(request.body)["code"]
+        return code
+    return None

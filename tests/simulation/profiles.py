@@ -7,11 +7,12 @@ The adapter is the real `rest` one; only what it claims to be able to do is the 
 
 from __future__ import annotations
 
+import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from enum import Enum, auto
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from agent.platforms.adapter import DrivenPlatform, Plugin
 from agent.platforms.catalog import open_platform
@@ -21,6 +22,9 @@ from agent.platforms.rest.options import RestOptions
 from agent.ports import Abilities
 from tests.simulation.loop import running
 from tests.simulation.network import Network
+
+if TYPE_CHECKING:
+    from tests.simulation.platform import SimPlatform
 
 HOST: Final = "credit.example"
 URL: Final = f"https://{HOST}"
@@ -79,6 +83,14 @@ class Profile:
             exact_lookup=self.lookup is not Lookup.NONE,
             settling_ms=self.settling_ms,
         )
+
+    def platform(
+        self, dice: random.Random, now_ms: Callable[[], int], token: str = "secret"
+    ) -> SimPlatform:
+        """The platform itself, in memory. `dice`: of its own; `now_ms`: its clock, UTC."""
+        from tests.simulation.platform import SimPlatform
+
+        return SimPlatform(self, dice, now_ms, token)
 
     def plugin(self) -> Plugin:
         """The real `rest` plug-in with this profile's abilities."""

@@ -38,7 +38,6 @@ from tests.simulation.oracle import Oracle
 from tests.simulation.paper import SimPrinter
 from tests.simulation.people import move_in
 from tests.simulation.plan import Plan
-from tests.simulation.platform import SimPlatform
 from tests.simulation.profiles import HOST, PROFILES
 from tests.simulation.watcher import Watcher
 
@@ -60,8 +59,8 @@ class World:
         self.profile = PROFILES[plan.profile]
         self.network = Network(random.Random(f"network of {plan.seed}"))
         self.platform_clock = SimClock("platform", self.loop.time, self.quiet)
-        self.platform = SimPlatform(
-            self.profile, random.Random(f"platform of {plan.seed}"), self.platform_clock.wall_ms
+        self.platform = self.profile.platform(
+            random.Random(f"platform of {plan.seed}"), self.platform_clock.wall_ms
         )
         move_in(self.platform.customers)
         self.network.serve(HOST, self.platform.handle)

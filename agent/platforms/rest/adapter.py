@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import replace
-from enum import Enum, auto
 from typing import Final
 
 from agent.domain.code import Code
@@ -32,25 +31,36 @@ from agent.domain.outcome import (
     LinkResult,
     Matched,
     Outcome,
-    RefusalReason,
-    Refused,
     Resolution,
-    Saying,
     SpentInPart,
-    Throttled,
     Unanswered,
     Unknown,
     Unmatched,
-    Unsent,
 )
 from agent.platforms.adapter import Page
+from agent.platforms.comparing import Match, burn_amount, compare, difference, is_ours
 from agent.platforms.exchange import Do, Exchange, Interrupted, Look
+from agent.platforms.probe import Probed, ProbeResult
+from agent.platforms.reading import (
+    AUTH,
+    Negative,
+    No,
+    Odd,
+    Seen,
+    as_not_burnt,
+    as_outcome,
+    as_unknown,
+    shown,
+)
 from agent.platforms.rest import wire
 from agent.platforms.rest.options import RestOptions
-from agent.platforms.rest.wire import Negative, No, NotExecuted, Odd, Seen, Wait
 from agent.ports import Abilities
 
-_REASONS: Final = {"currency": RefusalReason.CURRENCY, "limit": RefusalReason.LIMIT}
+_PROBED: Final = {
+    AUTH: "the platform refuses the token: put a valid one into the credential file",
+    "no-such-path": "there is no such path: platform.url must end before /v1",
+    "throttled": "the platform takes no more requests just now: try again later",
+}
 _TAKEN: Final = frozenset({"code-taken", "key-reused"})
 
 
@@ -91,18 +101,12 @@ class RestAdapter:
                         return (yield from self._settled(seen, credit, customer_id))
                     case _:  # somebody was first, and cannot be read: ask again later
                         return Unanswered(code, saying)
-            case No(code, saying):
-                return Refused(_REASONS.get(code, RefusalReason.PLATFORM), saying)
-            case NotExecuted(why, saying):
-                return Unsent(why, saying)
-            case Wait(retry_after_s, saying):
-                return Throttled(retry_after_s, saying)
-            case Odd(why, saying):
-                return Unanswered(why, saying)
+            case other:
+                return as_outcome(other)
 
     def _settled(self, seen: Seen, credit: Credit, customer_id: str | None) -> Exchange[Outcome]:
-        if _compare(seen, credit) is not _Match.EQUAL:
-            return Unanswered("differs", _difference(seen, credit), differs=True)
+        if compare(seen, credit) is not Match.EQUAL:
+            return Unanswered("differs", difference(seen, credit), differs=True)
         if customer_id is None:
             return Confirmed(seen.card, saying=seen.saying)
         try:
@@ -125,17 +129,17 @@ class RestAdapter:
         alone knows for whom."""
         match (yield from self._look(credit)):
             case Seen() as seen:
-                match _compare(seen, credit):
-                    case _Match.EQUAL:
+                match compare(seen, credit):
+                    case Match.EQUAL:
                         return Found(seen.card)
-                    case _Match.VOID:
+                    case Match.VOID:
                         return FoundVoid(seen.card)
-                    case _Match.DIFFERENT:
-                        return FoundDifferent(seen.card, _difference(seen, credit))
+                    case Match.DIFFERENT:
+                        return FoundDifferent(seen.card, difference(seen, credit))
             case No("not-found", _):
                 return Absent()
             case other:
-                return _unknown(other)
+                return as_unknown(other)
 
     def _look(self, credit: Credit) -> Exchange[Seen | Negative]:
         reply = yield Look(wire.find_by_key(credit))
@@ -155,8 +159,8 @@ class RestAdapter:
             case No("not-found", _):
                 pass
             case other:
-                return _not_burnt(other, perhaps_sent=False)
-        smallest = wire.create(credit, wire.burn_amount(credit), "burn")
+                return as_not_burnt(other, perhaps_sent=False)
+        smallest = wire.create(credit, burn_amount(credit), "burn")
         reply = yield Do("burn", smallest, wire.ids(credit.code))
         match wire.read_credit(reply, credit.code, created=True):
             case Seen() as seen:
@@ -170,22 +174,22 @@ class RestAdapter:
             case No(_, saying):
                 return BurnRefused(saying)
             case other:
-                return _not_burnt(other, perhaps_sent=isinstance(other, Odd))
+                return as_not_burnt(other, perhaps_sent=isinstance(other, Odd))
 
     def _burnt(self, seen: Seen, credit: Credit) -> Exchange[Burn]:
-        if not _is_ours(seen, credit):
-            return BurnRefused(_difference(seen, credit))
+        if not is_ours(seen, credit):
+            return BurnRefused(difference(seen, credit))
         if seen.card.enabled:
             reply = yield Do("burn-disable", wire.disable(credit.code), wire.ids(credit.code))
             match wire.read_credit(reply, credit.code):
-                case Seen() as after if _is_ours(after, credit) and not after.card.enabled:
+                case Seen() as after if is_ours(after, credit) and not after.card.enabled:
                     seen = after
                 case Seen() as after:
                     return BurnUnknown("not-disabled", after.saying)
                 case No(_, saying):
                     return BurnRefused(saying)
                 case other:
-                    return _not_burnt(other, perhaps_sent=True)
+                    return as_not_burnt(other, perhaps_sent=True)
         spent = seen.card.initial - seen.card.balance
         return SpentInPart(seen.card, spent) if spent.positive else Burnt(seen.card)
 
@@ -218,11 +222,11 @@ class RestAdapter:
             case wire.MatchesReply(matches=[]):
                 return Unmatched()
             case wire.MatchesReply(matches=[one]):
-                return Matched(one.customer_id, _shown(one.masked))
+                return Matched(one.customer_id, shown(one.masked))
             case wire.MatchesReply(matches=several):
                 return Ambiguous(len({each.customer_id for each in several}))
             case other:
-                return _unknown(other)
+                return as_unknown(other)
 
     def balance(self, code: Code) -> Exchange[Money | Unknown | None]:
         reply = yield Look(wire.balance(code))
@@ -233,7 +237,16 @@ class RestAdapter:
             case No("not-found", _):
                 return None
             case other:
-                return _unknown(other)
+                return as_unknown(other)
+
+    def probe(self, now_ms: int) -> Exchange[tuple[Probed, ...]]:
+        """Asks for the list from now on: an empty page proves address and credential."""
+        match (yield from self.list_page(now_ms, None)):
+            case Page():
+                return (Probed("credentials", ProbeResult.OK, "the token may read credits"),)
+            case Unknown(why, saying):
+                detail = _PROBED.get(why, "the answer is not one of the platform contract")
+                return (Probed("credentials", ProbeResult.WRONG, detail, saying),)
 
     def list_page(self, since_ms: int, cursor: str | None) -> Exchange[Page | Unknown]:
         """Raises ValueError (which the driver turns into *unknown*) for a time out of range."""
@@ -244,59 +257,4 @@ class RestAdapter:
             case wire.PageReply() as page:
                 return Page(tuple(each.card() for each in page.credits), page.next_cursor)
             case other:
-                return _unknown(other)
-
-
-class _Match(Enum):
-    EQUAL = auto()
-    VOID = auto()
-    DIFFERENT = auto()
-
-
-def _is_ours(seen: Seen, credit: Credit) -> bool:
-    return seen.code == credit.code.reveal() and seen.card.key == credit.key.text
-
-
-def _compare(seen: Seen, credit: Credit) -> _Match:
-    """By the initial amount, never the balance: a confirmed card may be spent."""
-    card = seen.card
-    if card.enabled:
-        equal = _is_ours(seen, credit) and card.initial == credit.amount
-        return _Match.EQUAL if equal else _Match.DIFFERENT
-    dead = seen.code == credit.code.reveal() and (
-        card.key == credit.key.text or card.initial == wire.burn_amount(credit)
-    )
-    return _Match.VOID if dead else _Match.DIFFERENT
-
-
-def _difference(seen: Seen, credit: Credit) -> Saying:
-    """In what a card differs, by name and never by value."""
-    card = seen.card
-    parts = {
-        "code": seen.code != credit.code.reveal(),
-        "key": card.key != credit.key.text,
-        "amount": card.initial.minor != credit.amount.minor,
-        "currency": card.initial.currency != credit.amount.currency,
-        "disabled": not card.enabled,
-    }
-    names = ", ".join(name for name, differs in parts.items() if differs)
-    return replace(seen.saying, code="differs", message=names)
-
-
-def _unknown(negative: Negative) -> Unknown:
-    match negative:
-        case Wait(retry_after_s, saying):
-            return Unknown("throttled", saying, retry_after_s)
-        case No(code, saying):
-            return Unknown(code, saying)
-        case NotExecuted(why, saying) | Odd(why, saying):
-            return Unknown(why, saying)
-
-
-def _not_burnt(negative: Negative, *, perhaps_sent: bool) -> BurnUnknown:
-    unknown = _unknown(negative)
-    return BurnUnknown(unknown.why, unknown.saying, perhaps_sent)
-
-
-def _shown(text: str) -> str:
-    return "".join(each for each in text if each.isprintable())
+                return as_unknown(other)

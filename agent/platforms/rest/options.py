@@ -3,54 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from agent.platforms.transport import TransportOptions
-
-URL_MAX: Final = 200
+from agent.platforms.options import PlatformOptions
 
 
-class RestOptions(BaseModel):
-    """Where the retailer's middleware is, and how far its look-ups may lag."""
+class RestOptions(PlatformOptions):
+    """Where the retailer's middleware is (the address up to /v1), and how far its look-ups lag."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    url: Annotated[str, Field(min_length=8, max_length=URL_MAX)]
-    """https address up to, not including, /v1; plain http only to loopback."""
-    ca_file: Path | None = None
-    """PEM bundle trusted instead of the system's certificates."""
-    proxy: str | None = None
-    """http address of a proxy; none is ever taken from the environment."""
-    tls_1_2: bool = False
-    """Let TLS 1.2 pass. `check` and `doctor` warn while it is on."""
     settling_ms: Annotated[int, Field(ge=0, le=600_000)] = 5_000
     """How long after a send a look-up's *absent* is not believed yet."""
     key_window_s: Annotated[int, Field(ge=86_400, le=31_536_000)] = 86_400
     """How long the middleware remembers an Idempotency-Key; the contract wants 24 hours."""
-
-    @classmethod
-    def read(cls, table: Mapping[str, object]) -> Self:
-        """The settings, checked. Raises ValueError, one sentence with the first wrong one."""
-        try:
-            return cls.model_validate(dict(table))
-        except ValidationError as fault:
-            import difflib  # for a mistake only
-
-            first = fault.errors(include_input=False, include_url=False)[0]
-            name = str(first["loc"][0]) if first["loc"] else "options"
-            near = difflib.get_close_matches(name, cls.model_fields, 1)
-            name = name if name.isprintable() else repr(name)
-            if first["type"] == "extra_forbidden":
-                hint = f"; did you mean {near[0]}?" if near else ""
-                raise ValueError(f"platform.{name}: there is no such option{hint}") from None
-            raise ValueError(f"platform.{name}: {first['msg']}") from None
-
-    def transport(self) -> TransportOptions:
-        """Raises ValueError for an address that would send money in the clear."""
-        return TransportOptions(
-            url=self.url, ca_file=self.ca_file, proxy=self.proxy, tls_1_2=self.tls_1_2
-        )

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Annotated, Final, Self, TypeVar
+from dataclasses import replace
+from typing import Annotated, Final, Self
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -22,23 +21,29 @@ from agent.domain.code import Code
 from agent.domain.credit import Credit
 from agent.domain.customer import CustomerReference
 from agent.domain.money import MINOR_MAX, Money
-from agent.domain.outcome import Card, Saying
+from agent.domain.outcome import Card, RefusalReason, Saying
 from agent.platforms.exchange import Keep
 from agent.platforms.messages import HttpReply, HttpRequest
+from agent.platforms.reading import (
+    AUTH,
+    Model,
+    Negative,
+    No,
+    NotExecuted,
+    Odd,
+    Seen,
+    Wait,
+    hidden,
+    json_model,
+    media_type,
+    retry_after,
+)
 
-RETRY_AFTER_MAX_S: Final = 86_400
-RETRY_AFTER_S: Final = 5
-"""What we wait when the platform throttles without saying for how long."""
 NOTE_MAX: Final = 200
 _JSON: Final = (("Content-Type", "application/json"),)
 
 
 # ---- what we say
-
-
-def burn_amount(credit: Credit) -> Money:
-    """The smallest amount: what a code is created with only to be disabled."""
-    return Money(1, credit.amount.currency)
 
 
 def create(credit: Credit, amount: Money, step: str) -> HttpRequest:
@@ -169,54 +174,11 @@ class _ProblemReply(_Reply):
     field: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A whole credit resource; which one it is has still to be compared."""
-
-    card: Card
-    saying: Saying
-    code: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class No:
-    """A documented no, not executed or somebody was first: `code` is the contract's."""
-
-    code: str
-    saying: Saying
-
-
-@dataclass(frozen=True, slots=True)
-class NotExecuted:
-    """Documented as not executed, and not about this credit: `why` is auth or no-such-path."""
-
-    why: str
-    saying: Saying
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Documented as not executed; ask again after so long."""
-
-    retry_after_s: int
-    saying: Saying
-
-
-@dataclass(frozen=True, slots=True)
-class Odd:
-    """Neither a yes nor a no."""
-
-    why: str
-    saying: Saying
-
-
-Negative = No | NotExecuted | Wait | Odd
 _CONFLICTS: Final = frozenset(
     {"code-taken", "key-reused", "linked-elsewhere", "disabled"}
 )  # and `in-progress`, which is no answer
+_REASONS: Final = {"currency": RefusalReason.CURRENCY, "limit": RefusalReason.LIMIT}
 _REFUSALS: Final = frozenset({"refused", "currency", "limit", "bad-field", "unknown-customer"})
-
-Model = TypeVar("Model", bound=BaseModel)
 
 
 def read_credit(reply: HttpReply, hide: Code, *, created: bool = False) -> Seen | Negative:
@@ -225,7 +187,7 @@ def read_credit(reply: HttpReply, hide: Code, *, created: bool = False) -> Seen 
     if not isinstance(model, CreditReply):
         return model
     card = model.card()
-    card = replace(card, reference=_hidden(card.reference, hide))
+    card = replace(card, reference=hidden(card.reference, hide))
     return Seen(card, saying(reply, hide), model.code)
 
 
@@ -235,15 +197,7 @@ def read(
     """The body as `model`, or what stands in its place."""
     if reply.status not in yes:
         return _negative(reply, hide)
-    said = saying(reply, hide)
-    if not reply.body:
-        return Odd("empty", said)
-    if _media_type(reply) != "application/json":
-        return Odd("not-json", said)
-    try:
-        return model.model_validate_json(reply.body)
-    except ValidationError:
-        return Odd("not-the-contract", said)
+    return json_model(reply, model, saying(reply, hide))
 
 
 def _negative(reply: HttpReply, hide: Code | None) -> Negative:
@@ -252,11 +206,11 @@ def _negative(reply: HttpReply, hide: Code | None) -> Negative:
     said = saying(reply, hide)
     match reply.status, code:
         case 429, _:
-            return Wait(_retry_after(reply), said)
+            return Wait(retry_after(reply), said)
         case 503, "not-executed":
-            return Wait(_retry_after(reply), said)
+            return Wait(retry_after(reply), said)
         case (401, _) | (403, "forbidden"):
-            return NotExecuted("auth", said)
+            return NotExecuted(AUTH, said)
         case 404, "no-such-path":
             return NotExecuted("no-such-path", said)
         case 404, "not-found":
@@ -266,7 +220,7 @@ def _negative(reply: HttpReply, hide: Code | None) -> Negative:
         case 409, _ if code in _CONFLICTS:
             return No(code, said)
         case 422, _ if code in _REFUSALS:
-            return No(code, said)
+            return No(code, said, _REASONS.get(code, RefusalReason.PLATFORM))
         case _:
             return Odd(code or f"status-{reply.status}", said)
 
@@ -282,9 +236,9 @@ def saying(reply: HttpReply, hide: Code | None) -> Saying:
     request_id = reply.header("request-id") or ""
     return Saying(
         status=reply.status,
-        code=_hidden(code, hide),
-        message=_hidden(message, hide),
-        request_id=_hidden(request_id, hide),
+        code=hidden(code, hide),
+        message=hidden(message, hide),
+        request_id=hidden(request_id, hide),
     )
 
 
@@ -296,38 +250,19 @@ def ids(hide: Code) -> Keep:
         found = {"status": str(reply.status)}
         request_id = reply.header("request-id")
         if request_id:
-            found["request_id"] = _hidden(request_id, hide)[:200]
+            found["request_id"] = hidden(request_id, hide)[:200]
         model = read(reply, CreditReply, yes=(200, 201))
         if isinstance(model, CreditReply):
-            found["reference"] = _hidden(model.id, hide)
+            found["reference"] = hidden(model.id, hide)
         return found
 
     return keep
 
 
 def _problem(reply: HttpReply) -> _ProblemReply | None:
-    if reply.status < 400 or _media_type(reply) != "application/problem+json":
+    if reply.status < 400 or media_type(reply) != "application/problem+json":
         return None
     try:
         return _ProblemReply.model_validate_json(reply.body)
     except ValidationError:
         return None
-
-
-def _hidden(text: str, hide: Code | None) -> str:
-    if hide is None or not text:
-        return text
-    return re.sub(
-        f"{hide.reveal()}|{hide.grouped()}", f"…{hide.last_four}", text, flags=re.IGNORECASE
-    )
-
-
-def _media_type(reply: HttpReply) -> str:
-    return (reply.header("content-type") or "").partition(";")[0].strip().lower()
-
-
-def _retry_after(reply: HttpReply) -> int:
-    text = reply.header("retry-after") or ""
-    if text.isascii() and text.isdigit() and len(text) <= 9:
-        return min(int(text), RETRY_AFTER_MAX_S)
-    return RETRY_AFTER_S

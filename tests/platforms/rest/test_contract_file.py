@@ -18,6 +18,7 @@ from agent.domain.customer import CustomerKind, CustomerReference
 from agent.domain.idempotency import IdempotencyKey
 from agent.domain.money import MINOR_MAX, Money
 from agent.domain.symbols import ALPHABET
+from agent.platforms.comparing import burn_amount
 from agent.platforms.messages import HttpRequest
 from agent.platforms.rest import wire
 from tests.platforms.contract_schema import CONTRACT, schema_errors
@@ -45,7 +46,7 @@ def test_every_operation_says_what_happens_when_it_does_not_work() -> None:
 ANNA = CustomerReference(CustomerKind.EMAIL, "anna@example.com")
 REQUESTS = [
     (wire.create(CREDIT, CREDIT.amount, "create"), "/v1/credits", "IssueRequest"),
-    (wire.create(CREDIT, wire.burn_amount(CREDIT), "burn"), "/v1/credits", "IssueRequest"),
+    (wire.create(CREDIT, burn_amount(CREDIT), "burn"), "/v1/credits", "IssueRequest"),
     (wire.find_by_code(CREDIT.code), "/v1/credits/find", "CodeRequest"),
     (wire.disable(CREDIT.code), "/v1/credits/disable", "CodeRequest"),
     (wire.balance(CREDIT.code), "/v1/credits/balance", "CodeRequest"),
