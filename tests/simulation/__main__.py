@@ -34,18 +34,20 @@ def main(arguments: list[str]) -> int:
     figures: Counter[str] = Counter()
     found: list[dict[str, str]] = []
     for seed in range(first, last + 1):
-        verdict = judge(seed, given.credits, given.verbose)
-        found += _told(verdict, given.credits, given.verbose)
+        verdict = judge(seed, given.credits, given.verbose, given.profile)
+        found += _told(verdict, given)
         _add(figures, verdict)
-        if given.twice and judge(seed, given.credits).trace != verdict.trace:
+        if given.twice and judge(seed, given.credits, profile=given.profile).trace != verdict.trace:
             found.append({"what": f"seed {seed} has two traces", "again": _again(seed, given)})
     _say(f"{figures['credits']} credits, {figures['seconds'] // 60} min of processor")
     print(_json(found, figures))
     return 1 if found else 0
 
 
-def _told(verdict: Verdict, sales: int, verbose: bool) -> list[dict[str, str]]:
+def _told(verdict: Verdict, given: argparse.Namespace) -> list[dict[str, str]]:
+    sales, verbose = given.credits, given.verbose
     again = f"python -m tests.simulation --seed {verdict.seed} --credits {sales} --verbose"
+    again += _at(given)
     if verbose:
         for line in verdict.story:
             _say(line)
@@ -104,7 +106,11 @@ def _range(given: argparse.Namespace) -> tuple[int, int]:
 
 
 def _again(seed: int, given: argparse.Namespace) -> str:
-    return f"python -m tests.simulation --seed {seed} --credits {given.credits} --twice"
+    return f"python -m tests.simulation --seed {seed} --credits {given.credits} --twice{_at(given)}"
+
+
+def _at(given: argparse.Namespace) -> str:
+    return f" --profile {given.profile}" if given.profile else ""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -116,6 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--twice", action="store_true")
     parser.add_argument("--thousands", type=int)
+    parser.add_argument("--profile", help="another platform for every seed, such as a vendor's")
     return parser
 
 

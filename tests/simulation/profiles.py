@@ -7,6 +7,7 @@ The adapter is the real `rest` one; only what it claims to be able to do is the 
 
 from __future__ import annotations
 
+import importlib
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -142,3 +143,14 @@ PROFILES: Final = {
     )
 }
 """Codes unique or not, keys for ever, for a window or none, look-ups exact, lagging or none."""
+
+
+def named(name: str) -> Profile:
+    """One of these, or a vendor's: `tests/vendors/<name>/profile.py` holds its own."""
+    known = PROFILES.get(name)
+    if known is not None:
+        return known
+    found = importlib.import_module(f"tests.vendors.{name}.profile").PROFILE
+    if not isinstance(found, Profile):
+        raise TypeError(f"tests.vendors.{name}.profile.PROFILE is no profile")
+    return found

@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -40,12 +40,17 @@ class Verdict:
     seconds: float = 0.0
 
 
-def judge(seed: int, sales: int = CREDITS, verbose: bool = False) -> Verdict:
-    """Plays the seed. Its disks are in memory, and gone when this returns."""
+def judge(
+    seed: int, sales: int = CREDITS, verbose: bool = False, profile: str | None = None
+) -> Verdict:
+    """Plays the seed, with another platform than its own where `profile` names one. Its disks are
+    in memory, and gone when this returns."""
     began = time.process_time()
     where = MEMORY if MEMORY.is_dir() else None
     folder = Path(tempfile.mkdtemp(prefix="countermark-world-", dir=where))
     plan = plans.drawn(seed, sales)
+    if profile is not None:
+        plan = replace(plan, profile=profile)
     worlds: list[World] = []
     broke: list[str] = []
     try:

@@ -38,7 +38,7 @@ from tests.simulation.oracle import Oracle
 from tests.simulation.paper import SimPrinter
 from tests.simulation.people import move_in
 from tests.simulation.plan import Plan
-from tests.simulation.profiles import HOST, PROFILES
+from tests.simulation.profiles import HOST, named
 from tests.simulation.watcher import Watcher
 
 MANAGER: Final = "dora"
@@ -56,7 +56,7 @@ class World:
         self.loop = running()
         self.dice = random.Random(f"acts of {plan.seed}")
         self.quiet = Quiet()
-        self.profile = PROFILES[plan.profile]
+        self.profile = named(plan.profile)
         self.network = Network(random.Random(f"network of {plan.seed}"))
         self.platform_clock = SimClock("platform", self.loop.time, self.quiet)
         self.platform = self.profile.platform(
