@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a salvage left behind, at the door: lost credits keep their names, doubts ask a manager.
+"""What a salvage or an older copy left behind, at the door: lost credits keep their names, doubts
+ask a manager.
 
 A retry of a credit whose record is lost must not become a second credit. Where a name of it
 survived, it is refused with what is known. Where its names may be gone as well, a request of
@@ -9,6 +10,7 @@ that time that could be the lost one needs a manager, who has the list.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from agent.domain.credit import CreditRequest
@@ -25,11 +27,26 @@ _DOUBT: Final = (
 
 
 def is_scarred(store: Store) -> bool:
-    """Whether anything is lost at all: asked once, for only a salvage changes it."""
+    """Whether anything is lost at all: asked once, for only a start changes it."""
     known = store.known
     if known.scarred is None:
         known.scarred = bool(store.connection.execute(_SCARRED).fetchone()[0])
     return known.scarred
+
+
+def doubt_everything(store: Store) -> None:
+    """Credits may be missing of which not even an amount is known."""
+    store.connection.execute("INSERT INTO doubts (through) VALUES (?)", (doubted_through(store),))
+    store.known.scarred = None
+
+
+def doubted_through(store: Store) -> str:
+    """The last business date of which something may be gone: today's, wherever the store is, or
+    the last that is known where the clock lies behind it."""
+    now = datetime.fromtimestamp(max(store.clock_ms(), 0) / 1000, UTC)
+    today = (now + timedelta(hours=14)).date().isoformat()
+    last: str | None = store.connection.execute("SELECT max(pos_date) FROM credits").fetchone()[0]
+    return max(today, last or "")
 
 
 def refuse_lost(store: Store, aliases: Sequence[bytes]) -> None:

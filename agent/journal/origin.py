@@ -4,7 +4,9 @@
 On another machine, or where its anchors know events that it has not, the journal was restored:
 somebody else may have acted on its credits meanwhile. Every open record is then shared (looked
 up before every send), paper that waited for its printer is a person's to print, and the limits are
-as small as those of a new journal.
+as small as those of a new journal. What was credited since the copy is known to nobody here, so a
+till that asks again for it would get a second one: until that business day is over a manager
+approves what is new.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from typing import Final
 from agent.domain.action import Decision
 from agent.domain.faults import JournalDamaged
 from agent.domain.record import CreditRecord, ManagerReason, Paper, State
-from agent.journal import limits, reading
+from agent.journal import limits, lost, reading
 from agent.journal.anchors import Anchor
 from agent.journal.chain import Happening, append
 from agent.journal.rows import standing_of
@@ -51,6 +53,7 @@ def settle_in(store: Store, machine: bytes, last: Anchor | None) -> bool:
         return False
     store.connection.execute("UPDATE meta SET value = ? WHERE name = 'machine'", (mark,))
     limits.make_fresh(store)
+    lost.doubt_everything(store)
     append(store, Happening("journal-restored", {"why": why}))
     rows = store.connection.execute(reading.RECORD + "WHERE open = 1 ORDER BY id").fetchall()
     for stands in (standing_of(row, store.seal) for row in rows):

@@ -16,7 +16,6 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from agent.domain.faults import JournalDamaged
@@ -26,6 +25,7 @@ from agent.journal import limits, reading
 from agent.journal.anchors import Anchor
 from agent.journal.chain import SALVAGED, chained, first_hash, segment_hash
 from agent.journal.known import Columns
+from agent.journal.lost import doubted_through
 from agent.journal.opening import alias_digest
 from agent.journal.origin import journal_id
 from agent.journal.rows import (
@@ -332,7 +332,7 @@ def _tell_on(sql: sqlite3.Connection) -> None:
 def _doubt(store: Store, found: Gathered, cut: bool) -> int:
     """Where a record and all its names may be gone, a retry cannot be told from a new sale."""
     sql = store.connection
-    through = _through(store)
+    through = doubted_through(store)
     doubts: set[tuple[object, ...]] = set()
     named = sql.execute("SELECT count(*) FROM credits").fetchone()[0]
     for row in sql.execute("SELECT * FROM lost").fetchall():
@@ -348,15 +348,6 @@ def _doubt(store: Store, found: Gathered, cut: bool) -> int:
         ((*doubt, through) for doubt in doubts),
     )
     return len(doubts)
-
-
-def _through(store: Store) -> str:
-    """The last business date of which something may be gone: today's, wherever the store is, or
-    the last that is known where the clock lies behind it."""
-    now = datetime.fromtimestamp(max(store.clock_ms(), 0) / 1000, UTC)
-    today = (now + timedelta(hours=14)).date().isoformat()
-    last: str | None = store.connection.execute("SELECT max(pos_date) FROM credits").fetchone()[0]
-    return max(today, last or "")
 
 
 def _top(sql: sqlite3.Connection) -> int:

@@ -4,15 +4,18 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from agent.domain.event import Answered, BudgetEnded
-from agent.domain.faults import JournalDamaged
+from agent.domain.faults import ApprovalRequired, JournalDamaged
 from agent.domain.outcome import Unanswered, Unsent
 from agent.domain.record import ManagerReason, Paper
 from agent.journal import open_inline, verify_journal
+from agent.ports import Draft
 from tests.journal.building import SEAL_KEY, Bench
 
 
@@ -34,7 +37,7 @@ async def test_on_another_machine_every_open_record_is_shared(tmp_path: Path, be
         assert shared.shared
         assert shared.revision == opened.revision + 1
         assert await journal.get(settled.key) == settled
-        await bench.opened(journal)
+        await bench.opened(journal, dated(bench, 3))
         assert bench.seen[-1].fresh
     async with bench.inline(tmp_path, machine=b"another") as journal:
         assert not journal.restored
@@ -57,6 +60,39 @@ async def test_a_copy_that_is_older_than_its_anchors_counts_as_restored(
         shared = await journal.get(record.key)
         assert shared is not None
         assert shared.shared
+
+
+async def test_what_was_credited_after_the_copy_is_not_credited_again_without_a_manager(
+    tmp_path: Path, bench: Bench
+) -> None:
+    folder, copy = tmp_path / "journal", tmp_path / "copy.db"
+    async with bench.inline(folder) as journal:
+        kept = bench.draft()
+        known = await bench.opened(journal, kept)
+        await journal.checkpoint()
+        shutil.copy(folder / "journal.db", copy)
+        lost = bench.draft()
+        await bench.opened(journal, lost)
+    shutil.copy(copy, folder / "journal.db")
+    async with bench.inline(folder) as journal:
+        with pytest.raises(ApprovalRequired):
+            await bench.open(journal, lost)
+        again = await bench.open(journal, kept)
+        assert again.decision.record.key == known.key
+        assert (await bench.open(journal, dated(bench, 2))).fresh
+    async with bench.inline(folder) as journal:
+        assert not journal.restored
+        with pytest.raises(ApprovalRequired):
+            await bench.open(journal, lost)
+
+
+def dated(bench: Bench, days: int) -> Draft:
+    """A credit of so many business days later."""
+    draft = bench.draft()
+    request = draft.record.request
+    later = request.pos.business_date + timedelta(days=days)
+    request = replace(request, pos=replace(request.pos, business_date=later))
+    return replace(draft, record=replace(draft.record, request=request))
 
 
 async def test_another_seal_key_is_refused_at_the_door(tmp_path: Path, bench: Bench) -> None:
