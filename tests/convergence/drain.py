@@ -45,7 +45,7 @@ async def at_rest(world: World, scene: Scene) -> Rest:
 async def _scanned(world: World, scene: Scene, place: Place) -> tuple[World, str | None]:
     """The paper is scanned once more, and the word is said."""
     world = replace(world, at_ms=world.at_ms + HOUR_MS)
-    line = Line(world.shelf, scene.profile, world.at_ms)
+    line = Line(world.shelf, scene.kind, world.at_ms)
     blob = world.b if place == B else world.a
     async with standing(blob, place, line, scene.policy) as here:
         try:
@@ -68,7 +68,7 @@ async def _drained(world: World, scene: Scene) -> tuple[World, CreditRecord | No
     record = None
     for number in range(ROUNDS_MAX):
         world = replace(world, at_ms=world.at_ms + HOUR_MS)
-        line = Line(world.shelf, scene.profile, world.at_ms)
+        line = Line(world.shelf, scene.kind, world.at_ms)
         async with standing(world.a, A, line, scene.policy) as here:
             if number == 0:
                 await here.house.recovery.at_start()

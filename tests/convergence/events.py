@@ -40,7 +40,7 @@ from agent.journal import origin
 from agent.journal.anchors import Anchor
 from agent.journal.chain import head_of
 from agent.signing import KeyRing, require_valid
-from tests.convergence.profiles import Profile
+from tests.convergence.kind import Kind
 from tests.convergence.register import (
     MACHINE,
     SIGNING,
@@ -97,13 +97,13 @@ class Copy(StrEnum):
 class Scene:
     """What does not change in a walk."""
 
-    profile: Profile
+    kind: Kind
     story: Story
     copy: Copy
 
     @property
     def name(self) -> str:
-        return f"{self.profile.name}/{self.story}/{self.copy}"
+        return f"{self.kind.name}/{self.story}/{self.copy}"
 
     @property
     def policy(self) -> CustomerPolicy:
@@ -135,7 +135,7 @@ async def happen(world: World, event: Event, scene: Scene) -> Happened:
         case Event.LOST_ANSWER:
             return Happened(replace(world, armed=True))
         case Event.SPEND:
-            return Happened(_spend(world))
+            return Happened(_spend(world, scene.kind))
         case Event.RESTORE:
             return Happened(_restore(world))
         case Event.CLAIM | Event.CLAIM_TWICE | Event.CLAIM_AT_B if world.told.token is None:
@@ -164,7 +164,7 @@ async def _at(
     world: World, scene: Scene, act: Act, up: bool = True, at_b: bool = False
 ) -> Happened:
     """An act at a register; what it did to journal, platform and people is the world after."""
-    line = Line(world.shelf, scene.profile, world.at_ms, up, world.armed)
+    line = Line(world.shelf, scene.kind, world.at_ms, up, world.armed)
     place, blob = (B, world.b) if at_b else (A, world.a)
     refused = lie = None
     async with standing(blob, place, line, scene.policy) as here:
@@ -291,13 +291,13 @@ def heard(world: World, result: ClaimResult, line: Line) -> World:
     return replace(world, told=told)
 
 
-def _spend(world: World) -> World:
+def _spend(world: World, kind: Kind) -> World:
     if world.key is None:
         return world
     codes = {card.code for card in world.shelf.cards}
     shelf = world.shelf
     for code in sorted(codes):
-        shelf = shelf.spend(code, SPENT)
+        shelf = kind.spend(shelf, code, SPENT)
     return replace(world, shelf=shelf)
 
 

@@ -35,8 +35,8 @@ from agent.signing import RegisterKey
 from hardware.printers.printer import BeforeFirstByte, Printed, PrintResult
 from hardware.profiles import load as load_profile
 from hardware.wire.escpos_status import PrinterStatus
-from tests.convergence.profiles import Profile, ProfiledAdapter
-from tests.convergence.shelf import Shelf, is_effect, serve
+from tests.convergence.kind import Kind
+from tests.convergence.shelf import Shelf
 from tests.fakes.chance import FakeChance
 from tests.flows.stage import PlainPins
 
@@ -56,17 +56,17 @@ class Line:
     event says after it where the line was not `up`."""
 
     shelf: Shelf
-    profile: Profile
+    kind: Kind
     at_ms: int
     up: bool = True
     armed: bool = False
 
     async def send(self, request: HttpRequest, deadline: float) -> HttpReply | NotSent | NoAnswer:
         """`agent.platforms.exchange.Wire`."""
-        losing = self.armed and is_effect(request)
+        losing = self.armed and self.kind.is_effect(request)
         if not self.up and not losing:
             return NotSent("connect")
-        self.shelf, reply = serve(self.shelf, self.profile, request, self.at_ms)
+        self.shelf, reply = self.kind.serve(self.shelf, request, self.at_ms)
         if losing:
             self.armed = False
             return NoAnswer("reset")
@@ -197,7 +197,7 @@ async def standing(
         SIGNING[place],
         without_printer=_PAPER,
     )
-    platform = DrivenPlatform(ProfiledAdapter(line.profile), line)
+    platform = DrivenPlatform(line.kind.adapter(), line)
     world = World(journal, journal, platform, press, PlainPins(), clock, FakeChance(7))
     here = Register(place, "USD", ring=Ring.ISSUE, policy=policy, printer=place.register)
     tasks: set[asyncio.Task[None]] = set()

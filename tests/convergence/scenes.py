@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tests.convergence.contract import ContractKind
 from tests.convergence.events import Copy, Scene, Story
 from tests.convergence.profiles import Keys, LookUp, Profile, profiles
 
@@ -17,4 +18,4 @@ def scenes() -> Iterator[Scene]:
     for profile in sorted(profiles(), key=lambda each: each != CONTRACT):
         for story in Story:
             for copy in Copy:
-                yield Scene(profile, story, copy)
+                yield Scene(ContractKind(profile), story, copy)

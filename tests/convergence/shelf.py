@@ -61,6 +61,8 @@ class Shelf:
 
     cards: tuple[ShelfCard, ...] = ()
     remembered: tuple[Remembered, ...] = ()
+    known: bytes = b""
+    """What a vendor's simulator knows besides; only its kind reads it."""
 
     def spend(self, code: str, minor: int) -> Shelf:
         """What a shop takes from the first live card under a code; the same where none covers."""

@@ -9,6 +9,7 @@ import math
 import pytest
 
 from tests.convergence.__main__ import main
+from tests.convergence.contract import ContractKind
 from tests.convergence.events import Copy, Event, Scene, Story
 from tests.convergence.loop import run
 from tests.convergence.profiles import Keys, LookUp, Profile, profiles
@@ -56,7 +57,7 @@ def test_a_scan_does_not_confirm_from_a_copy_what_was_voided_since() -> None:
 )
 @pytest.mark.parametrize("story", Story)
 def test_every_order_of_a_few_events_ends_as_it_must(profile: Profile, story: Story) -> None:
-    walked = run(Walk(Scene(profile, story, Copy.ISSUED), FEW).run())
+    walked = run(Walk(Scene(ContractKind(profile), story, Copy.ISSUED), FEW).run())
     assert [breach.what for breach in walked.found] == []
     assert walked.orders == math.factorial(len(FEW))
     assert sum(walked.ends.values()) == walked.orders
@@ -67,7 +68,7 @@ def test_every_order_of_a_few_events_ends_as_it_must(profile: Profile, story: St
 @pytest.mark.parametrize("keys", [Keys.WINDOW, Keys.FOR_EVER])
 def test_worlds_that_were_merged_have_one_future(keys: Keys, copy: Copy) -> None:
     """Every merge of a walk is held against both worlds' next events, not a sample of them."""
-    scene = Scene(Profile(True, keys, LookUp.LAGGING), Story.OFFLINE, copy)
+    scene = Scene(ContractKind(Profile(True, keys, LookUp.LAGGING)), Story.OFFLINE, copy)
     events = [Event.ISSUE, Event.LOST_ANSWER, Event.VOUCHER, Event.REPLAY, Event.RESTORE]
     walked = run(Walk(scene, events, sample=1.0).run())
     assert [breach.what for breach in walked.found] == []
@@ -78,7 +79,7 @@ def test_the_walk_sees_what_is_wrong() -> None:
     """A platform that claims unique codes and has none: two registers make two cards."""
     lying = Profile(False, Keys.NONE, LookUp.LAGGING, claims_unique=True)
     events = [Event.ISSUE, Event.VOUCHER, Event.REPLAY, Event.CLAIM_AT_B]
-    walked = run(Walk(Scene(lying, Story.OFFLINE, Copy.ISSUED), events).run())
+    walked = run(Walk(Scene(ContractKind(lying), Story.OFFLINE, Copy.ISSUED), events).run())
     assert any(breach.what.startswith("I3") for breach in walked.found)
     assert walked.cut > 0
     assert walked.orders + walked.cut == math.factorial(4)

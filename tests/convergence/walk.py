@@ -200,7 +200,7 @@ class Reader:
     async def form(self, world: World, scene: Scene) -> Form:
         """The normal form of a world."""
         read = [await self.read(blob, world.key) for blob in (world.a, world.b, world.backup)]
-        return form(world, read, scene.profile)
+        return form(world, read, scene.kind)
 
 
 def start() -> World:

@@ -19,11 +19,11 @@ from agent.flows.forward import BLIND_MAX
 from agent.journal import InlineJournal
 from agent.journal.chain import head_of
 from agent.ports import Done
-from tests.convergence.profiles import STEP_MS, WINDOW_MS, Keys, Profile
+from tests.convergence.contract import age
+from tests.convergence.kind import Kind
+from tests.convergence.profiles import STEP_MS
 from tests.convergence.shelf import Shelf
 
-OLD_STEPS: Final = -(-WINDOW_MS // STEP_MS)
-"""After so many steps nothing of a profile depends on an age any more."""
 _OF_NO_WEIGHT: Final = frozenset(
     {
         "key",
@@ -92,33 +92,19 @@ class Read:
     claim: Form = ()
 
 
-def form(world: World, read: Sequence[Read], profile: Profile) -> Form:
+def form(world: World, read: Sequence[Read], kind: Kind) -> Form:
     """The normal form. `read`: what the world's journals hold: A's, B's and the copy of A's."""
     at_ms = world.at_ms
     a, _, copy = read
     return (
         a.head == copy.head,  # else a restore is noticed
         *[journal_form(each, at_ms) for each in read],
-        shelf_form(world.shelf, at_ms, profile),
+        kind.form(world.shelf, at_ms),
         world.armed,
         world.key is not None,
         replace(world.told, token=None),
         world.told.token is not None,
     )
-
-
-def shelf_form(shelf: Shelf, at_ms: int, profile: Profile) -> Form:
-    """Ages only where look-ups lag, and keys only while they are kept."""
-    lags = profile.lag_ms > 0
-    cards = tuple(
-        replace(card, made_ms=_age(card.made_ms, at_ms) if lags else 0) for card in shelf.cards
-    )
-    remembered = tuple(
-        replace(each, at_ms=0 if profile.keys is Keys.FOR_EVER else _age(each.at_ms, at_ms))
-        for each in shelf.remembered
-        if profile.keys is Keys.FOR_EVER or _age(each.at_ms, at_ms) < OLD_STEPS
-    )
-    return cards, remembered
 
 
 def journal_form(read: Read, at_ms: int) -> Form:
@@ -137,17 +123,13 @@ def record_form(record: CreditRecord, at_ms: int) -> Form:
             case "attempts":
                 value = min(value, BLIND_MAX)
             case "last_sent":
-                value = None if value is None else _age(value.wall_ms, at_ms)
+                value = None if value is None else age(value.wall_ms, at_ms)
             case "due_ms" | "claimed":
                 value = value is None
         found.append(value)
     if record.state in (State.VOIDED, State.WITHDRAWN):
         return (record.state, record.void, record.paper)
     return tuple(found)
-
-
-def _age(then_ms: int, now_ms: int) -> int:
-    return min((now_ms - then_ms) // STEP_MS, OLD_STEPS)
 
 
 async def read_of(journal: InlineJournal, key: IdempotencyKey | None) -> Read:
