@@ -19,7 +19,7 @@ from agent.domain.exposure import Exposure
 from agent.domain.faults import NotNow, Unavailable
 from agent.domain.idempotency import IdempotencyKey
 from agent.domain.moment import age_least_ms
-from agent.domain.outcome import Burn, BurnUnknown
+from agent.domain.outcome import Burn, BurnUnknown, Outcome, Unsent
 from agent.domain.record import CreditRecord, State
 from agent.flows.steps import Steps
 from agent.flows.talk import Talk
@@ -188,17 +188,22 @@ class Forwarder:
         return await self._send(record, ends_s, at_counter)
 
     def _looks_first(self, record: CreditRecord, at_counter: bool) -> bool:
-        """Only an exclusive card under a unique code is ever sent blind again, and not for long:
-        a platform may keep an error under the key and replay it, whatever it has booked."""
-        if record.shared or record.refused:
-            return True
+        """Only an exclusive card under a unique code is ever sent blind, and not for long: a
+        platform may keep an error under the key and replay it, whatever it has booked. Elsewhere
+        even what was never sent is looked up: a whole copy of the journal that was put back
+        unnoticed takes for unsent what it sent before."""
         deduplicated = self._steps.abilities.unique_codes and record.request.instrument.on_paper
-        blind = deduplicated and (at_counter or record.attempts < BLIND_MAX)
-        return record.perhaps_sent and not blind
+        if record.shared or record.refused or not deduplicated:
+            return True
+        return record.perhaps_sent and not (at_counter or record.attempts < BLIND_MAX)
 
     async def _send(self, record: CreditRecord, ends_s: float, at_counter: bool) -> CreditRecord:
         sending = (await self._steps.advance(record.key, Forwarding())).record
-        outcome = await self._talk.issue(sending, self._left_s(ends_s))
+        outcome: Outcome
+        if sending.shared and not record.shared:  # paper came out in between: looked up next time
+            outcome = Unsent("shared")
+        else:
+            outcome = await self._talk.issue(sending, self._left_s(ends_s))
         decision = await self._steps.advance(record.key, Answered(outcome, at_counter))
         if any(isinstance(action, LookUp) for action in decision.actions):
             decision = await self._looked(decision.record, ends_s, at_counter)

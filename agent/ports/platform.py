@@ -19,13 +19,13 @@ class Effect:
     """The exact bytes of one `Do`: journalled before the first of them leaves.
 
     Frozen bytes are method, path and body; credentials are added by the transport and never
-    stored. The body may hold the code: sealed at rest, absent from `repr`.
+    stored. Path and body may hold the code: sealed at rest, absent from `repr`.
     """
 
     step: str
     epoch: int
     method: str
-    path: str
+    path: str = field(repr=False)
     body: bytes = field(repr=False)
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 

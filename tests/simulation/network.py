@@ -278,7 +278,7 @@ async def _never() -> None:
 def _is_no(answer: Answer) -> bool:
     """A documented no reaches its asker and ends it: whoever sends again by itself does so where
     nothing, or nothing clear, was answered, and what it hears last is what it passes on."""
-    return isinstance(answer, Reply) and answer.status >= 400
+    return isinstance(answer, Reply) and (answer.status >= 400 or answer.no)
 
 
 def _unheard(server: Server, request: Request) -> None:

@@ -17,6 +17,7 @@ from typing import Final
 from agent.decisions.limits import Limits
 from agent.domain.customer import Forgotten
 from agent.domain.record import Answer, CreditRecord, Paper, PaperKind, State
+from agent.journal.rows import stand_in
 from agent.platforms.messages import HttpReply, HttpRequest, NoAnswer, NotSent
 from tests.simulation import invariants
 from tests.simulation.book import Book, Entry, Intent, Row, Told
@@ -233,7 +234,8 @@ class Oracle:
         entry = self.book.entry(
             key, amount.minor, amount.currency, str(record.request.place), machine.name
         )
-        code = record.code.reveal()
+        erased = record.code == stand_in(record.code.last_four)
+        code = (entry.code or "") if erased else record.code.reveal()
         entry.units = record.request.units
         if key not in self._digests:
             self._digests[key] = digest
@@ -285,7 +287,11 @@ class Oracle:
         now, before = Row.of(record), entry.rows.get(machine.name)
         if before is not None:
             if now.revision < before.revision:
-                return  # two notices overtook each other; the newer one was judged
+                # Two notices overtook each other; the newer one was judged. But the older one
+                # tells whether it was shared already as this send was begun.
+                if now.sent == before.sent:
+                    before.begun_shared = before.begun_shared and now.begun_shared
+                return
             self.find(invariants.i9_flags(entry, before, now))
             if now.sent == before.sent:
                 now.begun_shared = before.begun_shared

@@ -14,7 +14,7 @@ from agent.domain.customer import CustomerPolicy
 from agent.domain.place import Place
 from agent.flows.register import Register, Ring
 from tests.simulation import faults
-from tests.simulation.profiles import PROFILES, Lookup
+from tests.simulation.profiles import PROFILES, Lookup, named
 
 STORE: Final = "0421"
 ROOMY: Final = Limits(per_credit=100_000, outstanding=2_000_000, per_hour=1_000_000, unclaimed=200)
@@ -62,6 +62,19 @@ def drawn(seed: int, sales: int) -> Plan:
         strengths=faults.drawn(dice),
         twins=twins,
     )
+
+
+def on(plan: Plan, profile: str) -> Plan:
+    """The same days on another platform, in a currency that it has an exact form for."""
+    known = named(profile).currencies
+    hosts = tuple(
+        tuple(
+            replace(each, currency=known[0]) if known and each.currency not in known else each
+            for each in registers
+        )
+        for registers in plan.hosts
+    )
+    return replace(plan, profile=profile, hosts=hosts)
 
 
 def _hosts(dice: random.Random, twins: bool) -> tuple[tuple[Register, ...], ...]:

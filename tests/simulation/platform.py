@@ -164,7 +164,7 @@ class SimPlatform:
                 return Later(self._dice.uniform(*self.board.slow_s), lambda: real)
             case "duplicate_inside":
                 assert real is not None
-                if real.status >= 400:
+                if real.status >= 400 or real.no:
                     return real  # a documented no is not tried again by itself
                 return Afterwards(real, self._dice.uniform(0, self.board.late_s[1]), carry_out)
             case "half_body":

@@ -41,7 +41,9 @@ class Lookup(Enum):
 @dataclass(frozen=True, slots=True)
 class Profile:
     """`key_window_ms`: None keeps native keys for ever, 0 has none. `lag_ms`: how long look-ups
-    do not see a new card. `rate`: (requests a second, at once), for everybody together."""
+    do not see a new card. `rate`: (requests a second, at once), for everybody together.
+    `currencies`: what it has an exact form for, where not for all; a store that keeps another is
+    never set up with it."""
 
     name: str
     unique_codes: bool = True
@@ -52,6 +54,7 @@ class Profile:
     lag_ms: tuple[int, int] = (0, 0)
     settling_ms: int = 5_000
     rate: tuple[float, float] | None = None
+    currencies: tuple[str, ...] = ()
 
     @property
     def dedupes_late(self) -> bool:

@@ -240,13 +240,14 @@ async def papers_come_back(world: World) -> None:
     held = [each for each in oracle.book.entries.values() if each.token and each.out]
     for entry in held:
         settled = {row.state for row in entry.rows.values()} <= SETTLED and bool(entry.rows)
+        forgotten = entry.rewound and any(not row.shared for row in entry.rows.values())
         before = [card.id for card in oracle.cards_of(entry) if card.enabled]
         for _ in range(1 + (world.dice.random() < TWICE)):
             await _claimed(world, entry)
         cards = oracle.cards_of(entry)
         live = [card.id for card in cards if card.enabled]
         oracle.one_effect(entry, cards)
-        if settled:
+        if settled and not forgotten:  # a whole copy took it back, and did not know of its paper
             oracle.find(invariants.i4_claimed_again(entry, before, live))
     if world.profile.unique_codes:
         await _paper_alone(world, [each for each in held if each.lost and not each.rows])
@@ -255,7 +256,7 @@ async def papers_come_back(world: World) -> None:
 async def _paper_alone(world: World, lost: list[Entry]) -> None:
     """No journal has them any more: what their shoppers hold brings exactly one card. Where the
     platform kept an error under the key, it does so once the key's window is over; where it
-    keeps that for ever, a person must help, and nothing more is promised."""
+    keeps that for ever, or refused the credit, a person must help: nothing is promised."""
     oracle, window_ms = world.oracle, world.profile.key_window_ms
     waiting = [entry for entry in lost if not oracle.cards_of(entry)]
     if waiting and window_ms is None and world.platform.bitten["saved_500"]:
@@ -266,27 +267,28 @@ async def _paper_alone(world: World, lost: list[Entry]) -> None:
         world.quiet.since_s = world.loop.time()
         world.quiet.until_s = world.quiet.since_s + wait_s
         await passes(wait_s + 1.0)
-    for entry in waiting:
-        await _claimed(world, entry)
+    helpless = {entry.key for entry in waiting if await _claimed(world, entry) is State.REVIEW}
+    oracle.figures["not_promised"] += len(helpless)
     for entry in lost:
         made = len(oracle.cards_of(entry))
-        if made != 1:
+        if made != (0 if entry.key in helpless else 1):
             oracle.find([f"I4: {entry.key} is on paper alone, and its claim made {made}"])
 
 
-async def _claimed(world: World, entry: Entry) -> None:
-    """One scan at some register, by a customer who is known, with a manager beside."""
+async def _claimed(world: World, entry: Entry) -> State | None:
+    """One scan at some register, by a known customer, with a manager beside: what it says."""
     machine = world.machine()
     if machine is None or entry.token is None:
-        return
+        return None
     token = VoucherToken.from_text(entry.token)
     order = ClaimOrder(token, "ann", world.place_at(machine), ALICE, MANAGER, 20.0)
     world.oracle.figures["claims"] += 1
     try:
         result = await machine.ask(_claiming(order), 60.0)
     except Fault:
-        return
+        return None
     world.oracle.claimed(machine, entry, result.state)
+    return result.state
 
 
 async def codes_come_back(world: World) -> None:

@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -50,7 +50,7 @@ def judge(
     folder = Path(tempfile.mkdtemp(prefix="countermark-world-", dir=where))
     plan = plans.drawn(seed, sales)
     if profile is not None:
-        plan = replace(plan, profile=profile)
+        plan = plans.on(plan, profile)
     worlds: list[World] = []
     broke: list[str] = []
     try:

@@ -27,12 +27,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a server says. `half`: it promises the whole body, sends half of it and closes."""
+    """What a server says. `half`: it promises the whole body, sends half of it and closes. `no`: a
+    documented no, where its status is one of success (GraphQL)."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     half: bool = False
+    no: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,9 @@ async def wrapped_number(world: World) -> None:
     now_ms = machine.clock.wall_ms()
     if record is None or record.settled_ms is None or world.oracle.entry_of(key.text).excused:
         return
-    intent = new_intent(world, machine) if now_ms - record.settled_ms > DAY_MS else None
+    told_s = old.told[-1].at_s if old.told else world.loop.time()
+    passed_ms = min(now_ms - record.settled_ms, (world.loop.time() - told_s) * 1000)
+    intent = new_intent(world, machine) if passed_ms > DAY_MS else None  # by no clock less
     if intent is None:
         return
     intent.request = replace(old.request, occurred_at_ms=max(now_ms, 0))
