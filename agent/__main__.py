@@ -18,6 +18,7 @@ COMMANDS: Final = (
     "run",
     "sandbox",
     "check",
+    "doctor",
     "config",
     "status",
     "pair",

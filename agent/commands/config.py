@@ -25,9 +25,13 @@ def run(arguments: argparse.Namespace) -> int:
     settings = loaded(arguments)
     output = Output(arguments.json)
     values = list(explain.effective(settings))
-    output.document({key: {"value": value, "origin": origin} for key, value, origin in values})
+    ways = list(explain.ways(settings.settings))
+    shown = [*values, *((f"way.{register}", to, said) for register, to, said in ways)]
+    output.document({key: {"value": value, "origin": origin} for key, value, origin in shown})
     for file in settings.files:
         output.line("# " + say("config.file", file=str(file)))
     for key, value, origin in values:
         output.line(f"{key} = {value}  # {origin}")
+    for register, to, said in ways:
+        output.line("# " + say("config.way", register=register, platform=to, said=said))
     return Exit.DONE

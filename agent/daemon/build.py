@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from agent.domain.faults import SettingsWrong
 from agent.domain.record import CreditRecord, Paper
 from agent.flows.approvals import Approvals, PinHash
 from agent.flows.board import Board
@@ -24,6 +25,7 @@ from agent.flows.steps import Steps
 from agent.flows.talk import Talk
 from agent.flows.turns import Turns
 from agent.ports import (
+    Abilities,
     AccessStore,
     Chance,
     Clock,
@@ -70,8 +72,25 @@ class World:
     observer: Observer | None = None
 
 
+def _require_currencies(abilities: Abilities, registers: Registers) -> None:
+    """Paper promised in a currency that is refused for ever could never be confirmed."""
+    if abilities.currencies is None:
+        return
+    for register in registers:
+        if register.currency not in abilities.currencies:
+            raise SettingsWrong(
+                file="the settings",
+                key="store.currency",
+                problem=f"{abilities.name} does not take {register.currency}",
+            )
+
+
 def join(world: World, registers: Registers, spawn: Spawn) -> House:
-    """Builds every flow. Nothing runs yet."""
+    """Builds every flow. Nothing runs yet.
+
+    Raises `SettingsWrong` for a register whose currency the platform does not take.
+    """
+    _require_currencies(world.platform.abilities, registers)
     spools: dict[str, Spool] = {}
 
     def paper_queued(record: CreditRecord) -> None:

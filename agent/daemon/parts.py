@@ -16,7 +16,7 @@ from agent.platforms.catalog import Catalog, PlatformMissing
 from agent.printing.options import PaperOptions, VoucherMode
 from agent.printing.press import Route
 from agent.settings import credentials
-from agent.settings.model import PlatformSection, Settings
+from agent.settings.model import Settings
 from agent.signing import public_text
 from hardware.printers.open import open_printer
 from hardware.profiles import load as load_profile
@@ -110,8 +110,9 @@ def routes(settings: Settings) -> Mapping[str, Route]:
     }
 
 
-def plugin(section: PlatformSection) -> Plugin:
-    """The adapter with its options; raises `SettingsWrong`."""
+def plugin(settings: Settings) -> Plugin:
+    """The adapter of this host's registers with its options; raises `SettingsWrong`."""
+    section, said = settings.platform_of(settings.store.number)
     table: dict[str, object] = {"url": section.url, **section.options}
     if section.ca_file is not None:
         table["ca_file"] = section.ca_file
@@ -122,19 +123,23 @@ def plugin(section: PlatformSection) -> Plugin:
     try:
         return Catalog().plugin(section.name, table)
     except PlatformMissing as error:
-        raise SettingsWrong(file="settings", key="platform.name", problem=str(error)) from error
+        raise SettingsWrong(file="settings", key=f"{said}.name", problem=str(error)) from error
     except ValueError as error:
         raise SettingsWrong(
-            file="settings", key="platform", problem=str(error).splitlines()[0]
+            file="settings", key=said, problem=str(error).splitlines()[0]
         ) from error
 
 
 def secret_reader(settings: Settings, environment: Mapping[str, str]) -> Callable[[], str]:
-    """Reads the platform's credential anew each time; OSError where it is not there yet."""
-    name, folder = settings.platform.credential, settings.agent.credentials_dir
+    """Reads the platform's credential anew each time; OSError where it is not there yet, or is
+    not fit to be used (`check` says why): a request that waits for it is then not sent."""
+    name, folder = settings.platform_here.credential, settings.agent.credentials_dir
 
     def read() -> str:
-        secret = credentials.read(name, folder, environment)
+        try:
+            secret = credentials.read(name, folder, environment)
+        except SettingsWrong as fault:
+            raise PermissionError(f"credential {name} is not fit to be used") from fault
         if secret is None:
             raise FileNotFoundError(f"no credential {name}")
         return secret

@@ -48,7 +48,7 @@ from agent.signing import KeyRing, RegisterKey, load_or_make, make_anew, read_pu
 from agent.telemetry import Health, Log, Metrics
 from agent.telemetry.log import under_journald
 from agent.telemetry.place import place_of
-from agent.words import say
+from agent.words import link_words, say
 from hardware.profiles import load as load_profile
 
 DRAIN_S: Final = 12.0
@@ -125,7 +125,7 @@ async def started(
         make = make_anew if journal.restored else load_or_make
         key = make(signing_file(state_dir), machine, chance)
         platform = await stack.enter_async_context(
-            open_platform(plugin(settings.platform), secret_reader(settings, environment))
+            open_platform(plugin(settings), secret_reader(settings, environment))
         )
         for warning in platform.warnings:
             log.warning("platform-warning", what=warning)
@@ -244,7 +244,7 @@ def _link_trouble(house: House) -> Callable[[], str | None]:
     link = house.steps.link
 
     def trouble() -> str | None:
-        return None if link.is_up else say("run.link-down", why=link.last_why or "-")
+        return None if link.is_up else link_words(link.last_why)
 
     return trouble
 

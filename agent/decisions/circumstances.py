@@ -17,8 +17,9 @@ class Circumstances:
 
     `enrolled`: every verifier holds this register's key, so money paper may be printed;
     `dedupes`: the platform refuses a second card under one code; `exact_lookup` and
-    `settling_ms`: when its *absent* may be believed; `prints`: the register has a
-    printer; `chance` in [0, 1) spreads retries.
+    `settling_ms`: when its *absent* may be believed; `key_window_ms`: how long it keeps a native
+    key (None: for ever; 0: it has none); `prints`: the register has a printer; `chance` in [0, 1)
+    spreads retries.
     """
 
     now: Moment
@@ -31,6 +32,7 @@ class Circumstances:
     dedupes: bool = True
     exact_lookup: bool = True
     settling_ms: int = 5_000
+    key_window_ms: int | None = 0
     expires_days: int = 30
     prints: bool = True
     chance: float = 0.5

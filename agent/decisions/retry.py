@@ -20,6 +20,11 @@ cannot wait looks it up at once (*Try now*)."""
 RETRY_AFTER_MAX_S: Final = 3_600
 """A vendor may put us off, but not for longer than an hour at a time."""
 
+SHUT_OUT_MS: Final = 30_000
+"""The least time between two questions to a platform that refuses our token: more would only fill
+its logs, and some lock an account out that knocks too often."""
+SHUT_OUT_SPREAD_MS: Final = 5_000
+
 
 def delay_ms(attempts: int, chance: float, base_ms: int = BASE_MS, cap_ms: int = CAP_MS) -> int:
     """How long to wait after `attempts` tries; `chance` in [0, 1) spreads the registers."""
@@ -71,6 +76,12 @@ class Breaker:
         trips = self.trips + 1
         wait = 250 + delay_ms(trips, chance, cap_ms=30_000)
         return Breaker(failures, now_ms + wait, probing=False, trips=trips)
+
+    def shut_out(self, now_ms: int, chance: float) -> Breaker:
+        """The platform refuses us: open at once, and one probe every half minute at most, until
+        somebody has mended the token."""
+        wait = SHUT_OUT_MS + int(SHUT_OUT_SPREAD_MS * chance)
+        return Breaker(max(self.failures, self.FAILURES_MAX), now_ms + wait, trips=self.trips + 1)
 
     def let_go(self) -> Breaker:
         """The probe ended without a verdict (cancelled, throttled)."""

@@ -3,13 +3,14 @@
 
 *Refused* ends a record only when no effect is unanswered and nothing was promised. *Throttled*
 and *Unsent* never lower UNSETTLED to PARKED. *Absent* is believed only as the platform's
-abilities allow; else the same bytes go again under a unique code, or a person must look.
+abilities allow; else the same bytes go again under a unique code or a live key, or a person must
+look.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import assert_never
+from typing import Final, assert_never
 
 from agent.decisions.circumstances import Circumstances
 from agent.decisions.fresh_key import heard_nothing, hopeless, in_vain, next_epoch, worn_out
@@ -23,7 +24,7 @@ from agent.decisions.retry import (
 from agent.decisions.transitions import move
 from agent.domain.action import Action, AskManager, Decision, LinkCustomer, LookUp, Send
 from agent.domain.event import Answered, Looked
-from agent.domain.moment import age_least_ms
+from agent.domain.moment import age_least_ms, age_most_ms
 from agent.domain.outcome import (
     Absent,
     Accepted,
@@ -40,6 +41,9 @@ from agent.domain.outcome import (
     Unsent,
 )
 from agent.domain.record import CreditRecord, ManagerReason, Paper, ReviewReason, State
+
+KEY_MARGIN_MS: Final = 3_600_000
+"""A key is not leant on in the last hour of its window: bytes may be long on their way."""
 
 
 def on_answered(record: CreditRecord, event: Answered, at: Circumstances) -> Decision:
@@ -180,14 +184,25 @@ def _absent(record: CreditRecord, event: Looked, at: Circumstances) -> Decision:
     if dedupes:
         moved = move(record, event.name, "absent", at.at_ms)
         return Decision(next_epoch(moved) if worn_out(moved) else moved, (Send(),))
-    if not at.exact_lookup or hopeless(record, at.now):
+    guarded = at.exact_lookup or _key_lives(record, at)
+    if not guarded or hopeless(record, at.now):
         moved = move(record, event.name, "absent-final", at.at_ms)
         return into_review(moved, ReviewReason.CANNOT_RESEND, at)
     moved = move(record, event.name, "absent", at.at_ms)
     passed = 0 if record.last_sent is None else age_least_ms(record.last_sent, at.now)
     if passed >= at.settling_ms:
         return Decision(moved, (Send(),))
-    return Decision(replace(moved, due_ms=at.at_ms + at.settling_ms - passed))
+    settled_ms = at.at_ms + at.settling_ms - passed
+    return Decision(replace(moved, due_ms=max(moved.due_ms or 0, settled_ms)))
+
+
+def _key_lives(record: CreditRecord, at: Circumstances) -> bool:
+    """Whether the platform still knows the key that this was first sent under, for certain: then
+    the same bytes bring its first answer, or are carried out for the first time."""
+    if at.key_window_ms is None:
+        return True
+    age_ms = None if record.first_sent is None else age_most_ms(record.first_sent, at.now)
+    return age_ms is not None and age_ms < at.key_window_ms - KEY_MARGIN_MS
 
 
 def _later(

@@ -16,6 +16,7 @@ from agent.domain.customer import Customer, CustomerReference, Skipped
 from agent.domain.idempotency import IdempotencyKey
 from agent.domain.money import Money
 from agent.domain.place import Place
+from agent.domain.plastic import Plastic
 
 TEXT_MAX: Final = 40
 """Names and reasons have at most 40 characters (requirements R41)."""
@@ -24,9 +25,11 @@ _PRINTABLE: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u
 
 
 class Instrument(StrEnum):
-    """What the shopper gets. Only code-keyed cards can be put on paper."""
+    """What the shopper gets. Only code-keyed cards can be put on paper. `PLASTIC`: a scanned gift
+    card, whose own number is the only name of the credit."""
 
     CARD = "card"
+    PLASTIC = "plastic"
     ACCOUNT = "account"
     TENDER = "tender"
 
@@ -72,7 +75,8 @@ class PosTransaction:
 class CreditRequest:
     """What a till, a scan or a print job asked for. Amount and place are checked, nothing sent.
 
-    `units` are the exact return units (empty where the till named no original sale).
+    `units` are the exact return units (empty where the till named no original sale). `plastic`:
+    the card that was scanned, for that instrument alone; None again once it was forgotten.
     `occurred_at_ms`: the POS's own UTC time where it gives one, else our clock at intake.
     """
 
@@ -87,6 +91,7 @@ class CreditRequest:
     original_sale: str | None = None
     units: tuple[Unit, ...] = ()
     distinct: bool = False
+    plastic: Plastic | None = None
 
     def __post_init__(self) -> None:
         if not self.amount.positive:
@@ -97,12 +102,14 @@ class CreditRequest:
             _short("original_sale.receipt", self.original_sale)
         if len(self.units) > UNITS_MAX or len(set(self.units)) != len(self.units):
             raise ValueError(f"a credit names at most {UNITS_MAX} units, each once")
+        if self.plastic is not None and self.instrument is not Instrument.PLASTIC:
+            raise ValueError("a scanned card goes with the instrument plastic")
 
     def body_digest(self) -> bytes:
         """What makes two requests *the same body* (design section 4): SHA-256, 32 bytes.
 
         Amount, currency, instrument, normalised customer, original sale and units, business
-        date, POS number and line; not operator, reason, times or approval.
+        date, POS number and line, and the scanned card; not operator, reason, times or approval.
         """
         customer = self.customer
         named = (
@@ -120,6 +127,7 @@ class CreditRequest:
             self.pos.business_date.isoformat(),
             self.pos.number,
             self.pos.line,
+            *([] if self.plastic is None else [self.plastic.number]),
         ]
         return hashlib.sha256(json.dumps(parts, ensure_ascii=True).encode()).digest()
 
@@ -137,6 +145,7 @@ class Credit:
 
     Exactly what a voucher token carries (key, code, amount): so that whoever verifies a token
     replays the very same issuance. Customer, reason and operator go in later, repeatable steps.
+    `plastic`, the scanned card, is for an instrument that never goes on paper.
     """
 
     key: IdempotencyKey
@@ -144,6 +153,7 @@ class Credit:
     amount: Money
     instrument: Instrument = Instrument.CARD
     epoch: int = 0
+    plastic: Plastic | None = None
 
     def vendor_key(self, step: str) -> str:
         """The platform's idempotency key of a step: a UUID that nobody guesses from the key.

@@ -10,8 +10,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from agent.domain.money import Money
+
+AUTH: Final = "auth"
+"""The `why` of an answer that was not executed and that store IT must mend: the platform refuses
+our token, or what it may do is too little. Asking again changes nothing before that."""
+SHUT_OUT: Final = frozenset({AUTH, "token-refused"})
+"""Every such `why`: where tokens are fetched, whoever gives them may refuse us first."""
 
 
 @dataclass(frozen=True, slots=True)

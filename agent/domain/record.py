@@ -184,7 +184,9 @@ class CreditRecord:
     @property
     def credit(self) -> Credit:
         request = self.request
-        return Credit(self.key, self.code, request.amount, request.instrument, self.epoch)
+        return Credit(
+            self.key, self.code, request.amount, request.instrument, self.epoch, request.plastic
+        )
 
     @property
     def is_settled(self) -> bool:

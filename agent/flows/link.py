@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 
 from agent.decisions.retry import Breaker
 from agent.domain.outcome import (
+    SHUT_OUT,
     Absent,
     Accepted,
     Ambiguous,
@@ -79,6 +80,11 @@ class Link:
         """False once the breaker is open: the last requests were not answered."""
         return not self._breaker.is_open
 
+    @property
+    def is_shut_out(self) -> bool:
+        """The platform answers and refuses our token: store IT must act, nothing is lost."""
+        return self._breaker.is_open and self.last_why in SHUT_OUT
+
     def counter_may_go(self, backlog: bool) -> bool:
         """Whether a cashier's request may go. With a backlog, the probe is one of it."""
         if self._breaker.is_open and backlog:
@@ -127,10 +133,14 @@ class Link:
                 self.last_why = why
                 if isinstance(said, Unknown) and said.retry_after_s is not None:
                     self._throttled(said.retry_after_s)
+                elif why in SHUT_OUT:  # one answer says it: no cashier need wait for two more
+                    self._breaker = self._breaker.shut_out(self._now_ms(), self._chance.fraction())
                 else:
                     self._breaker = self._breaker.failed(self._now_ms(), self._chance.fraction())
             case Throttled(retry_after_s):
                 self._throttled(retry_after_s)
+            case LinkResult.UNKNOWN if self.is_shut_out:  # it does not say why; it was begun before
+                self._breaker = self._breaker.shut_out(self._now_ms(), self._chance.fraction())
             case LinkResult.UNKNOWN:
                 self._breaker = self._breaker.failed(self._now_ms(), self._chance.fraction())
             case _:

@@ -51,6 +51,7 @@ class Steps:
             dedupes=self.abilities.unique_codes,
             exact_lookup=self.abilities.exact_lookup,
             settling_ms=self.abilities.settling_ms,
+            key_window_ms=_ms(self.abilities.key_window_s),
             expires_days=register.expires_days,
             prints=register.printer is not None,
             chance=self.chance.fraction(),
@@ -90,3 +91,7 @@ class Steps:
         if decision.record.due_ms is not None:
             self.queue_changed.set()
         self.board.changed(decision.record)
+
+
+def _ms(seconds: int | None) -> int | None:
+    return None if seconds is None else seconds * 1000

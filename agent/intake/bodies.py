@@ -107,6 +107,13 @@ class OriginalSaleBody(Body):
         return self
 
 
+class PlasticBody(Body):
+    """The gift card that was scanned, empty until the credit is on it."""
+
+    number: str = Field(min_length=8, max_length=48, repr=False)
+    pin: str | None = Field(None, min_length=3, max_length=24, repr=False)
+
+
 class CreditBody(Body):
     """A store credit to be issued."""
 
@@ -121,6 +128,9 @@ class CreditBody(Body):
         None, max_length=40, description="The POS's own time, RFC 3339 with its offset"
     )
     instrument: Instrument = Field(Instrument.CARD, description="card can be put on paper")
+    plastic: PlasticBody | None = Field(
+        None, description="For the instrument plastic, and only for it"
+    )
     original_sale: OriginalSaleBody | None = None
     distinct: StrictBool = Field(
         False, description="After looks-like: this is another credit for another return"

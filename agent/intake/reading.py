@@ -15,12 +15,13 @@ from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
-from agent.domain.credit import CreditRequest, PosTransaction, Unit
+from agent.domain.credit import CreditRequest, Instrument, PosTransaction, Unit
 from agent.domain.customer import Customer, Skipped
 from agent.domain.faults import BadField, HeaderMissing
 from agent.domain.idempotency import PosAlias
 from agent.domain.money import Money
 from agent.domain.place import Place
+from agent.domain.plastic import Plastic
 from agent.flows import identifiers
 from agent.intake.bodies import (
     PATTERN_WORDS,
@@ -106,6 +107,7 @@ async def read_credit(
         occurred_at_ms=_occurred(body.occurred_at, now_ms),
         customer=await read_customer(body.customer, region),
         instrument=body.instrument,
+        plastic=_plastic(body),
         original_sale=body.original_sale.receipt if body.original_sale else None,
         units=_units(body.original_sale),
         distinct=body.distinct,
@@ -127,6 +129,20 @@ async def read_customer(given: CustomerBody | None, region: str) -> Customer:
     if given.loyalty is not None:
         return identifiers.loyalty(given.loyalty)
     return Skipped(knowingly=True)
+
+
+def _plastic(body: CreditBody) -> Plastic | None:
+    """The scanned card. A payment card that was scanned by mistake is refused."""
+    card, wanted = body.plastic, body.instrument is Instrument.PLASTIC
+    if card is None or not wanted:
+        if wanted or card is not None:
+            raise BadField(field="plastic", problem="it goes with the instrument plastic, always")
+        return None
+    refuse_card("plastic.number", card.number)
+    try:
+        return Plastic.scanned(card.number, card.pin or "")
+    except ValueError as error:
+        raise BadField(field="plastic", problem=str(error)) from None
 
 
 def _units(sale: OriginalSaleBody | None) -> tuple[Unit, ...]:

@@ -73,6 +73,7 @@ async def metrics(call: Call) -> Reply:
     """GET /metrics: the text format of Prometheus."""
     numbers = call.doors.metrics
     numbers.breaker(not call.steps.link.is_up)
+    numbers.shut_out(call.steps.link.is_shut_out)
     try:
         async with asyncio.timeout(call.options.look_up_s):
             numbers.waiting([await _waiting(call, each) for each in call.steps.registers])

@@ -2,7 +2,8 @@
 """A `CreditRecord` as a row of `credits`, and back, exactly.
 
 The row holds no personal data: who the customer is, the platform's id of them and the vendor's
-free words (which may quote either) are one small document, sealed in the table `personal`. The
+free words (which may quote either) and the scanned card are one small document, sealed in the
+table `personal`. The
 code is sealed; its hash and last four stand beside it. A row whose code was erased comes back
 with a stand-in code that has the same last four and is no code of anybody (`stand_in`).
 """
@@ -13,6 +14,7 @@ import datetime
 import hashlib
 import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -34,6 +36,7 @@ from agent.domain.moment import Moment
 from agent.domain.money import Money
 from agent.domain.outcome import Saying
 from agent.domain.place import Place
+from agent.domain.plastic import Plastic
 from agent.domain.record import (
     CreditRecord,
     FirstClaim,
@@ -233,24 +236,29 @@ def standing_of(row: sqlite3.Row, seal: Seal) -> Standing:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Personal:
-    """What may be erased: the identifier, the platform's customer id, the vendor's free words."""
+    """What may be erased: the identifier, the platform's customer id, the vendor's free words, and
+    the scanned card (its number, its PIN)."""
 
     customer: str | None = None
     customer_id: str | None = None
     message: str = ""
+    plastic: Sequence[str] | None = None
 
     @classmethod
     def of(cls, record: CreditRecord) -> Personal:
         customer = record.request.customer
         value = customer.value if isinstance(customer, CustomerReference) else None
-        return cls(value, record.customer_id, record.saying.message)
+        card = record.request.plastic
+        plastic = None if card is None else [card.number, card.security]
+        return cls(value, record.customer_id, record.saying.message, plastic)
 
     @property
     def empty(self) -> bool:
         return self == Personal()
 
     def to_bytes(self) -> bytes:
-        return canonical([self.customer, self.customer_id, self.message])
+        always: list[object] = [self.customer, self.customer_id, self.message]
+        return canonical(always if self.plastic is None else [*always, self.plastic])
 
     def sealed(self, key: str, salt: bytes, seal: Seal) -> bytes:
         return seal.close(f"personal:{key}", salt + self.to_bytes())
@@ -330,6 +338,7 @@ def _request(row: Columns, people: Personal) -> CreditRequest:
         original_sale=row["original_sale"],
         units=tuple(Unit(*unit) for unit in json.loads(row["units"])),
         distinct=bool(row["is_distinct"]),
+        plastic=None if people.plastic is None else Plastic(*people.plastic),
     )
 
 

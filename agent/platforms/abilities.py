@@ -11,6 +11,7 @@ from typing import Final
 
 from agent.domain.code import CODE_LENGTH
 from agent.domain.credit import Instrument
+from agent.domain.currency import EXPONENTS
 from agent.ports import Abilities
 
 SETTLING_MS_MAX: Final = 3_600_000
@@ -27,6 +28,8 @@ def contradictions(abilities: Abilities) -> tuple[str, ...]:
         found.append(f"settling_ms lies outside 0..{SETTLING_MS_MAX}")
     if abilities.compares_body and abilities.key_window_s == 0:
         found.append("it compares bodies of a key that it does not have")
+    if abilities.currencies is not None and not abilities.currencies & EXPONENTS.keys():
+        found.append("it takes no currency in which we issue")
     if Instrument.CARD in abilities.instruments:
         if abilities.code_length_max < CODE_LENGTH:
             found.append(f"its codes are shorter than our {CODE_LENGTH} characters")
@@ -50,7 +53,18 @@ def as_table(abilities: Abilities) -> dict[str, str]:
         "lists": _yes(abilities.lists),
         "instruments": ", ".join(sorted(each.value for each in abilities.instruments)),
         "code_length_max": str(abilities.code_length_max),
+        "currencies": _currencies(abilities.currencies),
     }
+
+
+def _currencies(taken: frozenset[str] | None) -> str:
+    """All, or the fewer of those that are taken and those that are not."""
+    if taken is None:
+        return "all"
+    missing = sorted(EXPONENTS.keys() - taken)
+    if len(taken) <= len(missing):
+        return ", ".join(sorted(taken))
+    return f"all but {', '.join(missing)}" if missing else "all"
 
 
 def _yes(value: bool) -> str:

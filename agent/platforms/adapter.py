@@ -12,7 +12,7 @@ import math
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from agent.domain.code import Code
 from agent.domain.credit import Credit
@@ -32,12 +32,24 @@ from agent.domain.outcome import (
     Unsent,
 )
 from agent.domain.sale import Refund, RefundFinding, RefundOutcome, SaleFinding
-from agent.platforms.exchange import Do, Exchange, Fallen, Wire, drive, frozen
+from agent.platforms.credentials import Credentials, Static
+from agent.platforms.exchange import (
+    ADAPTER_FAULTS,
+    Do,
+    Exchange,
+    Fallen,
+    Wire,
+    drive,
+    frozen,
+)
 from agent.platforms.messages import HttpReply, HttpRequest, NoAnswer, NotSent
 from agent.platforms.orders import OrdersAdapter
 from agent.platforms.probe import Probed, ProbeResult
-from agent.platforms.transport import Credentials, Transport, TransportOptions
+from agent.platforms.transport import Transport, TransportOptions
 from agent.ports import Abilities, Done, Effect, EffectLog
+
+if TYPE_CHECKING:
+    from agent.platforms.oauth import OAuthOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +103,25 @@ class Plugin:
 
     `prove` turns the secret of the credential file into the headers that carry it; `pause_s`
     reads from any reply how long the backlog should leave the platform alone (its rate headers,
-    the state of its bucket), 0 where it may go on.
+    the state of its bucket), 0 where it may go on. With `oauth` the secret only fetches tokens,
+    and `prove` is given the token.
     """
 
     adapter: Adapter
     transport: TransportOptions
     prove: Callable[[str], Mapping[str, str]]
     pause_s: Callable[[HttpReply], float] = no_pause
+    oauth: OAuthOptions | None = None
 
     def credentials(
         self, read_secret: Callable[[], str], now_s: Callable[[], float] = time.monotonic
     ) -> Credentials:
-        """Reads the secret anew every second, so that it may be changed while we run."""
+        """Reads the secret anew every second, or for each new token, so that it may be changed
+        while we run. For one transport."""
+        if self.oauth is not None:
+            from agent.platforms.oauth import TokenSource  # for a few platforms only
+
+            return TokenSource(self.oauth, self.prove, read_secret, now_s)
         headers: Mapping[str, str] = {}
         until_s = -math.inf
 
@@ -113,7 +132,7 @@ class Plugin:
                 until_s = now_s() + SECRET_FOR_S
             return headers
 
-        return proved
+        return Static(proved)
 
 
 T = TypeVar("T")
@@ -152,6 +171,11 @@ class DrivenPlatform:
     def warnings(self) -> tuple[str, ...]:
         """Stable codes of what is weaker than it should be."""
         return self._wire.warnings if isinstance(self._wire, Transport) else ()
+
+    @property
+    def token_trouble(self) -> str:
+        """Why no OAuth token could be fetched when it was last tried: see `Transport`."""
+        return self._wire.token_trouble if isinstance(self._wire, Transport) else ""
 
     def opening(self, credit: Credit) -> Effect | None:
         first = self._adapter.opening(credit)
@@ -247,15 +271,22 @@ class DrivenPlatform:
         )
 
     async def send(self, request: HttpRequest, deadline: float) -> HttpReply | NotSent | NoAnswer:
-        """Send one request and note the platform's clock."""
+        """Send one request, and note the platform's clock and its limits."""
         reply = await self._wire.send(request, deadline)
         if isinstance(reply, HttpReply):
             if reply.date_ms is not None:
                 self.date_ms = reply.date_ms
-            pause_s = min(max(self._reads_pause_s(reply), 0.0), PAUSE_MAX_S)
-            if pause_s > 0:
-                self._pause_until_s = max(self._pause_until_s, self._now_s() + pause_s)
+            self._note_pause(reply)
         return reply
+
+    def _note_pause(self, reply: HttpReply) -> None:
+        """A reading that breaks must not take the reply with it: its request is sent."""
+        try:
+            pause_s = min(max(self._reads_pause_s(reply), 0.0), PAUSE_MAX_S)
+        except ADAPTER_FAULTS:
+            return
+        if pause_s > 0:
+            self._pause_until_s = max(self._pause_until_s, self._now_s() + pause_s)
 
     @property
     def pause_s(self) -> float:

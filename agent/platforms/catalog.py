@@ -59,6 +59,12 @@ class Catalog:
             return Broken(name, f"{type(fault).__name__}: {fault}"[:300])
         return loaded if callable(loaded) else Broken(name, "its entry point is not callable")
 
+    def distribution(self, name: str) -> str:
+        """Whose adapter it is: a distribution's name and version, empty where nobody says."""
+        point = self._points.get(name)
+        dist = None if point is None else point.dist
+        return "" if dist is None else f"{dist.name} {dist.version}"
+
     def broken(self) -> tuple[Broken, ...]:
         """Every installed adapter that does not load; loads them all (for `doctor`)."""
         tried = (self.factory(name) for name in self.names)

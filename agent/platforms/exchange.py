@@ -77,7 +77,7 @@ class Wire(Protocol):
         ...
 
 
-_ADAPTER_FAULTS: Final = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+ADAPTER_FAULTS: Final = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What a conversation raises by mistake. It must not leave a sent effect without an outcome."""
 
 
@@ -171,7 +171,7 @@ def _next(
         return _Ended(end.value)
     except Interrupted as interrupted:
         return _Fell(interrupted.cause.why)
-    except _ADAPTER_FAULTS as fault:
+    except ADAPTER_FAULTS as fault:
         return _Fell(f"adapter-{type(fault).__name__}")
 
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 _METHOD: Final = re.compile(r"GET|POST|PUT|PATCH|DELETE")
@@ -47,12 +47,14 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class HttpReply:
-    """A whole reply. Header names are in lower case. `date_ms`: the platform's own `Date`."""
+    """A whole reply. Header names are in lower case. `date_ms`: the platform's own `Date`.
+    `host`: who was asked, where the transport says it; it is no part of what was answered."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     date_ms: int | None = None
+    host: str = field(default="", compare=False)
 
     def header(self, name: str) -> str | None:
         """The first header of that name (lower case)."""
@@ -66,7 +68,9 @@ class HttpReply:
 class NotSent:
     """It failed before the request held an open connection: no byte of it left.
 
-    `why`: name, proxy, connect, connection, tls, certificate, credential, request, deadline.
+    `why`: name, proxy, connect, connection, tls, certificate, credential, token, token-refused,
+    request, deadline. `token`: none could be fetched, for now; `token-refused`: the client id or
+    its secret is wrong, or may not have one.
     """
 
     why: str

@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from agent.domain import outcome
 from agent.domain.code import Code
 from agent.domain.outcome import (
     BurnUnknown,
@@ -31,7 +32,7 @@ from agent.platforms.messages import HttpReply
 RETRY_AFTER_MAX_S: Final = 86_400
 RETRY_AFTER_S: Final = 5
 """What we wait when a platform throttles without saying for how long."""
-AUTH: Final = "auth"
+AUTH: Final = outcome.AUTH
 """Why of a `NotExecuted` that store IT must mend: the token is missing, wrong, revoked, or lacks
 a scope. The queue pauses and keeps every row."""
 Model = TypeVar("Model", bound=BaseModel)

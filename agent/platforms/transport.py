@@ -7,7 +7,8 @@ so no byte of it can have left. Everything later is *no answer*, a reset on a ke
 included, because the platform may have read the request.
 
 It retries nothing, follows no redirect, keeps no cookie, reads no proxy or netrc from the
-environment, and adds the credentials itself, so that they are never stored or logged.
+environment, and adds the credentials itself, so that they are never stored or logged. What a
+401 means is the conversation's to say; the transport only tells the credentials of it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import email.utils
 import ipaddress
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace, TracebackType
 from typing import Final, Self
@@ -25,6 +26,7 @@ from typing import Final, Self
 import aiohttp
 from yarl import URL
 
+from agent.platforms.credentials import Credentials, Prove, Static, Unproved
 from agent.platforms.messages import HttpReply, HttpRequest, NoAnswer, NotSent
 
 IDLE_S: Final = 10.0
@@ -32,16 +34,15 @@ IDLE_S: Final = 10.0
 BODY_MAX: Final = 1024 * 1024
 CONNECTIONS_MAX: Final = 32
 
-Credentials = Callable[[], Mapping[str, str]]
-"""Gives the headers that prove who we are, at each request. Raises OSError when it cannot."""
-
 
 @dataclass(frozen=True, slots=True)
 class TransportOptions:
     """Where and how. Raises ValueError for an address that would send money in the clear.
 
     `ca_file`: a PEM bundle trusted instead of the system's. `proxy`: used for every host but
-    loopback. `tls_1_2`: let TLS 1.2 pass, which `Transport.warnings` then says.
+    loopback. `tls_1_2`: let TLS 1.2 pass, which `Transport.warnings` then says. `beside`: further
+    hosts of the same vendor by the beginning of a path, such as ("/checkout", "https://..."): what
+    follows is asked there, with the same credentials.
     """
 
     url: str
@@ -49,17 +50,35 @@ class TransportOptions:
     proxy: str | None = None
     tls_1_2: bool = False
     idle_s: float = IDLE_S
+    beside: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
-        address = _address("platform.url", self.url)
-        if address.scheme == "http" and not _is_loopback(address.host or ""):
-            raise ValueError("platform.url: plain http is for loopback only; use https")
-        if address.query_string or address.fragment:
-            raise ValueError("platform.url: an address without ? and #")
+        safe_address("platform.url", self.url)
+        here = _is_loopback(URL(self.url).host or "")
+        for first, url in self.beside:
+            if _is_loopback(safe_address(f"platform.url of {first}", url).host or "") != here:
+                raise ValueError("platform.url: all of a vendor's hosts are on loopback, or none")
         if self.proxy is not None:
             _address("platform.proxy", self.proxy)
         if not 0 < self.idle_s <= 60:
             raise ValueError("platform.idle_s: above 0 and at most 60 seconds")
+
+    def address(self, path: str) -> str:
+        """Where a request of this path goes."""
+        for first, url in self.beside:
+            if path.startswith(f"{first}/"):
+                return url.rstrip("/") + path[len(first) :]
+        return self.url.rstrip("/") + path
+
+
+def safe_address(field: str, text: str) -> URL:
+    """An address that a secret may be sent to. Raises ValueError, which names the `field`."""
+    address = _address(field, text)
+    if address.scheme == "http" and not _is_loopback(address.host or ""):
+        raise ValueError(f"{field}: plain http is for loopback only; use https")
+    if address.query_string or address.fragment:
+        raise ValueError(f"{field}: an address without ? and #")
+    return address
 
 
 def _address(field: str, text: str) -> URL:
@@ -113,26 +132,39 @@ Roads = Callable[[TransportOptions], Awaitable[aiohttp.BaseConnector]]
 
 class Transport:
     """Use with `async with`, which raises ValueError for a CA bundle that cannot be read.
-    `send` may be called by many tasks at once. `roads`: TCP, unless a simulation gives its own."""
+    `send` may be called by many tasks at once. `roads`: TCP, unless a simulation gives its own.
+    """
 
     def __init__(
         self,
         options: TransportOptions,
-        credentials: Credentials,
-        proxy_credentials: Credentials | None = None,
+        credentials: Credentials | Prove,
+        proxy_credentials: Prove | None = None,
         roads: Roads = over_tcp,
     ) -> None:
         self._options = options
-        self._credentials = credentials
-        self._proxy_credentials = proxy_credentials
+        self._credentials = Static(credentials) if callable(credentials) else credentials
         self._roads = roads
-        self._base = URL(options.url)
+        near = _is_loopback(URL(options.url).host or "")
+        self._proxy = None if options.proxy is None or near else URL(options.proxy)
+        self._prove_to_proxy = proxy_credentials
         self._session: aiohttp.ClientSession | None = None
+
+    def towards(self, url: str, credentials: Credentials | Prove) -> Transport:
+        """Another address, by the same roads and rules and past the same proxy; not open yet."""
+        options = replace(self._options, url=url, beside=())
+        return Transport(options, credentials, self._prove_to_proxy, self._roads)
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """Stable codes of what is weaker than it should be, for `check` and `doctor`."""
         return ("tls-1-2-allowed",) if self._options.tls_1_2 else ()
+
+    @property
+    def token_trouble(self) -> str:
+        """Why no token could be fetched when it was last tried, in a short code: a `why` of
+        NotSent or NoAnswer, "portal", an OAuth error, or the status. Empty where all is well."""
+        return self._credentials.trouble
 
     async def __aenter__(self) -> Self:
         trace = aiohttp.TraceConfig()
@@ -147,6 +179,11 @@ class Transport:
             middlewares=[_no_second_try],
             headers={"User-Agent": "countermark", "Accept-Encoding": "identity"},
         )
+        try:
+            await self._credentials.opened(self)
+        except BaseException:
+            await self._close()
+            raise
         return self
 
     async def __aexit__(
@@ -155,6 +192,12 @@ class Transport:
         fault: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        try:
+            await self._credentials.closed()
+        finally:
+            await self._close()
+
+    async def _close(self) -> None:
         session, self._session = self._session, None
         if session is not None:
             await session.close()
@@ -168,38 +211,63 @@ class Transport:
         if self._session is None:
             raise RuntimeError("the transport is not open")
         try:
-            headers = {**dict(request.headers), **_checked(self._credentials)}
+            proof = await self._credentials.headers(deadline)
+            headers = {**dict(request.headers), **_checked(proof)}
+            past_proxy = self._past_proxy()
+        except Unproved as fault:
+            return NotSent(fault.why)
         except (OSError, ValueError):
             return NotSent("credential")
+        reply = await self._once(self._session, request, headers, past_proxy, deadline)
+        if isinstance(reply, HttpReply) and reply.status == 401:
+            self._credentials.refused(proof)
+        return reply
+
+    def _past_proxy(self) -> Mapping[str, str] | None:
+        """Raises Unproved where the proxy's credential cannot be read or used."""
+        if self._proxy is None or self._prove_to_proxy is None:
+            return None
+        try:
+            return _checked(self._prove_to_proxy())
+        except (OSError, ValueError) as fault:
+            raise Unproved("proxy") from fault
+
+    async def _once(
+        self,
+        session: aiohttp.ClientSession,
+        request: HttpRequest,
+        headers: Mapping[str, str],
+        past_proxy: Mapping[str, str] | None,
+        deadline: float,
+    ) -> HttpReply | NotSent | NoAnswer:
         phase = _Phase()
         try:
             async with asyncio.timeout_at(deadline):
-                return await self._exchange(self._session, request, headers, phase)
+                return await self._exchange(session, request, headers, past_proxy, phase)
         except TimeoutError:
             return NoAnswer("deadline") if phase.held else NotSent("deadline")
         except (_Broken, aiohttp.ClientError, OSError, ValueError) as fault:
             cause = fault.__cause__ if isinstance(fault, _Broken) and fault.__cause__ else fault
             if phase.held:
                 return NoAnswer(_after(cause))
-            return NotSent(_before(cause))
+            return NotSent(_before(cause, self._proxy))
 
     async def _exchange(
         self,
         session: aiohttp.ClientSession,
         request: HttpRequest,
         headers: Mapping[str, str],
+        past_proxy: Mapping[str, str] | None,
         phase: _Phase,
     ) -> HttpReply | NoAnswer:
-        proxied = self._options.proxy is not None and not _is_loopback(self._base.host or "")
-        prove = self._proxy_credentials if proxied else None
         async with session.request(
             request.method,
-            URL(self._options.url.rstrip("/") + request.path, encoded=True),
+            URL(self._options.address(request.path), encoded=True),
             data=request.body or None,
             headers=headers,
             allow_redirects=False,
-            proxy=self._options.proxy if proxied else None,
-            proxy_headers=None if prove is None else _checked(prove),
+            proxy=self._proxy,
+            proxy_headers=past_proxy,
             trace_request_ctx=phase,
         ) as response:
             body = bytearray()
@@ -210,7 +278,7 @@ class Transport:
                     return NoAnswer("too-long")
             kept = tuple((name.lower(), value) for name, value in response.headers.items())
             date_ms = _date_ms(response.headers.get("Date"))
-            return HttpReply(response.status, kept, bytes(body), date_ms)
+            return HttpReply(response.status, kept, bytes(body), date_ms, response.url.host or "")
 
 
 async def _held(session: aiohttp.ClientSession, context: SimpleNamespace, params: object) -> None:
@@ -237,20 +305,19 @@ def _tls(options: TransportOptions) -> ssl.SSLContext:
     return context
 
 
-def _checked(credentials: Credentials) -> dict[str, str]:
+def _checked(headers: Mapping[str, str]) -> Mapping[str, str]:
     """The headers of a provider. Raises ValueError for one that could split a request."""
-    headers = dict(credentials())
     for value in headers.values():
         if not (value.isascii() and value.isprintable()):
             raise ValueError("a credential is not printable ASCII")
     return headers
 
 
-def _before(cause: BaseException) -> str:
+def _before(cause: BaseException, proxy: URL | None) -> str:
     """A short code of what failed while no connection was held."""
+    if proxy is not None and _is_of_proxy(cause, proxy):
+        return "proxy"
     match cause:
-        case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
-            return "proxy"
         case aiohttp.ClientConnectorDNSError():
             return "name"
         case aiohttp.ClientConnectorCertificateError() | ssl.SSLCertVerificationError():
@@ -263,6 +330,20 @@ def _before(cause: BaseException) -> str:
             return "request"
         case _:
             return "connection"
+
+
+def _is_of_proxy(cause: BaseException, proxy: URL) -> bool:
+    """Whether it failed on the way to the proxy, or while asking it for the tunnel. Behind the
+    tunnel only TLS is spoken before a connection is held."""
+    match cause:
+        case aiohttp.ClientProxyConnectionError():
+            return True
+        case aiohttp.ClientConnectorError() | aiohttp.ClientConnectorCertificateError():
+            return (cause.host, cause.port) == (proxy.host, proxy.port)
+        case aiohttp.ClientResponseError() | aiohttp.ServerConnectionError() | OSError():
+            return True
+        case _:
+            return False
 
 
 def _after(cause: BaseException) -> str:

@@ -60,7 +60,9 @@ class Abilities:
 
     `unique_codes`: a second card under one code is refused for ever; `key_window_s`: how long a
     native key is kept (None: for ever; 0: no native key); `exact_lookup`: an *absent* is exact
-    after `settling_ms`; `code_length_max` in characters.
+    after `settling_ms`; `code_length_max` in characters; `currencies`: those that it takes, None
+    where it takes all in which we issue. Paper promised in another could never be confirmed, so
+    a register of another does not start.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Abilities:
     lists: bool
     instruments: frozenset[Instrument] = frozenset({Instrument.CARD})
     code_length_max: int = 16
+    currencies: frozenset[str] | None = None
 
 
 class Platform(Protocol):

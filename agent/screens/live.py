@@ -110,11 +110,15 @@ class _Drawer:
 
     visit: Visit
     under_way: bool = False
-    _link_up: bool | None = None
+    _link: tuple[bool, bool] | None = None
     _last: str = ""
 
     def link_changed(self) -> bool:
-        return self._link_up is not None and self._link_up != self.visit.doors.steps.link.is_up
+        return self._link is not None and self._link != self._link_now()
+
+    def _link_now(self) -> tuple[bool, bool]:
+        link = self.visit.doors.steps.link
+        return link.is_up, link.is_shut_out
 
     async def picture(self) -> bytes:
         """An event with the strip and the middle, or a beat where both are as they were.
@@ -122,7 +126,7 @@ class _Drawer:
         A journal that hangs changes nothing.
         """
         visit = self.visit
-        self._link_up = visit.doors.steps.link.is_up
+        self._link = self._link_now()
         try:
             async with asyncio.timeout(visit.options.look_up_s):
                 record, saved = await current(visit)

@@ -22,7 +22,7 @@ from agent.screens.form import FIELDS, KINDS, REASONS, example
 from agent.screens.owed import grant_of, left_s
 from agent.screens.site import Visit
 from agent.screens.view import Scene, Strip
-from agent.words import explain, say
+from agent.words import explain, link_notice, say
 
 UNHEARD_MAX: Final = 50
 """Saved credits that are counted and listed; far more than a counter bears."""
@@ -85,6 +85,7 @@ async def strip_of(visit: Visit, saved: Sequence[CreditRecord] | None = None) ->
         printer=view.printer_words(printer, language),
         printer_good=printer in ("ready", "unknown"),
         observing=visit.register.ring is Ring.OBSERVE,
+        notice="" if link.is_up else link_notice(link.last_why, language),
     )
 
 

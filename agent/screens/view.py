@@ -120,6 +120,7 @@ class Strip:
     printer: str
     printer_good: bool
     observing: bool
+    notice: str = ""
 
 
 def scene_of_record(

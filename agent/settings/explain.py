@@ -4,17 +4,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 from pydantic import BaseModel
 
 from agent.settings.load import Loaded
-from agent.settings.model import Settings
+from agent.settings.model import PlatformForSection, PlatformSection, Settings
+
+_HEADS: Final = {
+    "register": "[[register]]",
+    "printer": "[printer.NAME]",
+    "platform_for": "[[platform_for]]",
+}
+_ASIDE: Final = {
+    "platform_for": (
+        "Another platform for some stores, so that one file serves a chain; the tills need not",
+        "know. A table that names the store (`0421`) goes before one whose pattern covers it",
+        "(`05*`); where none does, `[platform]` holds. All registers of a host go to one platform:",
+        "two tables that claim its store are refused. `countermark config show` says which it is.",
+        "The other keys are those of `[platform]`.",
+        "",
+        "    [[platform_for]]",
+        '    stores = ["0421", "05*"]',
+        '    name = "rest"',
+        '    url = "https://other.example"',
+        '    credential = "other-token"',
+    )
+}
 
 
 def effective(loaded: Loaded) -> Iterator[tuple[str, str, str]]:
     """Every effective value: dotted key, value, where it came from."""
     yield from _values("", loaded.settings.model_dump(mode="json", by_alias=True), loaded)
+
+
+def ways(settings: Settings) -> Iterator[tuple[str, str, str]]:
+    """Where the credits of each register go: register, platform, and which table says so."""
+    for register in settings.register_:
+        section, said = settings.platform_of(settings.store.number)
+        yield register.id, f"{section.name} at {section.url}", said
 
 
 def _values(at: str, value: Any, loaded: Loaded) -> Iterator[tuple[str, str, str]]:
@@ -41,6 +69,8 @@ def reference() -> Iterator[tuple[str, str, str, str]]:
         if model is None:
             continue
         for key, inner in model.model_fields.items():
+            if model is PlatformForSection and key in PlatformSection.model_fields:
+                continue  # said under [platform]
             default = (
                 "required"
                 if inner.is_required()
@@ -85,10 +115,12 @@ def reference_page() -> str:
         if found != section:
             section = found
             lines += ["", f"## {_head(section)}", ""]
+            if section in _ASIDE:
+                lines += [*_ASIDE[section], ""]
             lines += ["| key | default | what it is |", "|---|---|---|"]
         lines.append(f"| `{key}` | {default} | {description} |")
     return "\n".join(lines) + "\n"
 
 
 def _head(section: str) -> str:
-    return {"register": "[[register]]", "printer": "[printer.NAME]"}.get(section, f"[{section}]")
+    return _HEADS.get(section, f"[{section}]")

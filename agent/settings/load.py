@@ -91,7 +91,7 @@ def _merge_at(
         if isinstance(value, list):
             for index, entry in enumerate(value):
                 if isinstance(entry, dict):
-                    seen.update({f"{key}.{index}.{inner}": origin for inner in entry})
+                    _merge_at({}, entry, f"{key}.{index}", origin, seen)
 
 
 def _merge_environment(

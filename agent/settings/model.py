@@ -19,6 +19,7 @@ from agent.domain.customer import CustomerPolicy
 from agent.flows.register import Ring
 
 Part = Annotated[str, Field(pattern=r"^[0-9A-Z]{1,6}$")]
+StorePattern = Annotated[str, Field(pattern=r"^([0-9A-Z]{1,6}|[0-9A-Z]{0,5}\*)$")]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 Minor = Annotated[int, Field(ge=0, le=10**12, strict=True)]
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,58}[A-Za-z0-9])?")
@@ -90,6 +91,24 @@ class PlatformSection(Section):
         if parts.scheme != "https" or not parts.hostname or parts.username or parts.password:
             raise ValueError("must be an https address without a password (http only to loopback)")
         return value
+
+
+class PlatformForSection(PlatformSection):
+    """`[[platform_for]]`: another platform for some stores, with the keys of `[platform]`."""
+
+    stores: tuple[StorePattern, ...] = Field(
+        min_length=1,
+        description='Whose platform this is: store numbers ("0421"), or their beginnings ("05*")',
+    )
+
+    def names(self, store: str) -> bool:
+        """Whether this very number stands there."""
+        return store in self.stores
+
+    def covers(self, store: str) -> bool:
+        """Whether the number begins as one of the patterns does."""
+        patterns = (each.removesuffix("*") for each in self.stores if each.endswith("*"))
+        return any(store.startswith(each) for each in patterns)
 
 
 class LimitsSection(Section):
@@ -184,6 +203,7 @@ class Settings(Section):
     store: Store
     register_: tuple[RegisterSection, ...] = Field(alias="register", min_length=1, max_length=64)
     platform: PlatformSection
+    platform_for: tuple[PlatformForSection, ...] = Field((), max_length=64)
     limits: LimitsSection = LimitsSection()
     approval: ApprovalSection = ApprovalSection()
     printer: dict[Name, PrinterSection] = Field(default_factory=dict)
@@ -191,8 +211,33 @@ class Settings(Section):
     api: ApiSection = ApiSection()
     agent: AgentSection = AgentSection()
 
+    def platform_of(self, store: str) -> tuple[PlatformSection, str]:
+        """The platform that a store's credits go to, and where the settings say so.
+
+        A table that names the store goes before one whose pattern covers it; where none does,
+        it is `[platform]`. Raises ValueError where two tables claim the store.
+        """
+        tables = list(enumerate(self.platform_for))
+        for claims in (PlatformForSection.names, PlatformForSection.covers):
+            found = [(index, table) for index, table in tables if claims(table, store)]
+            if len(found) > 1:
+                both = " and ".join(f"platform_for.{index} ({t.url})" for index, t in found[:2])
+                raise ValueError(
+                    f"store {store} goes to two platforms, {both}: the registers of a host have "
+                    "one; let one table name the store alone"
+                )
+            if found:
+                return found[0][1], f"platform_for.{found[0][0]}"
+        return self.platform, "platform"
+
+    @property
+    def platform_here(self) -> PlatformSection:
+        """The platform of this host's registers, which are all of one store."""
+        return self.platform_of(self.store.number)[0]
+
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
+        here, said = self.platform_of(self.store.number)
         ids = [register.id for register in self.register_]
         if len(set(ids)) != len(ids):
             raise ValueError("register.id must differ from register to register")
@@ -202,9 +247,9 @@ class Settings(Section):
                     f"register {register.id} names printer {register.printer!r}, "
                     f"but there is no [printer.{register.printer}]"
                 )
-            if register.ring is Ring.ISSUE and self.platform.other_writers:
+            if register.ring is Ring.ISSUE and here.other_writers:
                 raise ValueError(
                     f"register {register.id} cannot be in ring issue while "
-                    "platform.other_writers is true: both would create the same credits"
+                    f"{said}.other_writers is true: both would create the same credits"
                 )
         return self

@@ -28,6 +28,7 @@ METRICS: Final[Mapping[str, str]] = {
     "countermark_platform_outcomes_total": "What the platform answered, or did not",
     "countermark_prints_total": "Papers by kind and by what came out",
     "countermark_breaker_open": "1 while the link to the platform counts as down",
+    "countermark_platform_refuses_us": "1 while the platform refuses our token: store IT must act",
     "countermark_journal_commit_seconds": "One commit of the journal to disk",
     "countermark_journal_short": "1 while new credits are refused because the disk has no room",
     "countermark_http_requests_total": "Requests to the local API",
@@ -70,6 +71,7 @@ class Metrics:
         self._outcomes = counter("countermark_platform_outcomes_total", "question", "outcome")
         self._prints = counter("countermark_prints_total", "kind", "result")
         self._breaker = gauge("countermark_breaker_open")
+        self._shut_out = gauge("countermark_platform_refuses_us")
         self._commits = histogram("countermark_journal_commit_seconds", _COMMIT_S)
         self._short = gauge("countermark_journal_short")
         self._requests = counter("countermark_http_requests_total", "method", "route", "status")
@@ -108,6 +110,10 @@ class Metrics:
 
     def breaker(self, is_open: bool) -> None:
         self._breaker.set(1 if is_open else 0)
+
+    def shut_out(self, is_shut_out: bool) -> None:
+        """Whether the platform answers, and refuses our token."""
+        self._shut_out.set(1 if is_shut_out else 0)
 
     def committed(self, seconds: float) -> None:
         """One commit of the journal reached the disk."""

@@ -20,6 +20,7 @@ from agent.words.catalogue import (
     template,
 )
 from agent.words.claim import claim_words
+from agent.words.link import link_notice, link_words
 from agent.words.money_text import money_text
 
 __all__ = [
@@ -32,6 +33,8 @@ __all__ = [
     "explain",
     "fault_words",
     "languages",
+    "link_notice",
+    "link_words",
     "message_ids",
     "money_text",
     "paper_words",

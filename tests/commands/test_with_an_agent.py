@@ -18,7 +18,9 @@ import pytest
 
 from agent.commands.demo.cast import Printer
 from agent.commands.demo.eyes import read_qr
-from tests.daemon.process import Daemon, sandbox, settings_in
+from agent.domain.code import Code
+from agent.settings.load import load
+from tests.daemon.process import TOKEN, Daemon, sandbox, settings_in
 
 PRINTER = """
 [printer.front]
@@ -254,3 +256,63 @@ def test_every_metric_shows_what_happened(shop: Shop) -> None:
         'countermark_waiting_credits{register="0421/03"}',
     ):
         assert part in text, part
+
+
+def test_the_way_to_the_platform_is_proved_step_by_step(shop: Shop) -> None:
+    code, found = shop.ask("check", "--platform")
+    assert code == 0, found
+    assert (found["platform"], found["by"], found["registers"]) == ("rest", "platform", ["03"])
+    assert {each["grade"] for each in found["findings"]} <= {"ok", "skipped"}
+    code, out, _ = shop.type("check", "--platform")
+    assert "the token may read credits" in out
+    assert TOKEN not in out
+
+
+def test_doctor_gathers_what_is_weak_with_what_to_do(shop: Shop) -> None:
+    code, found = shop.ask("doctor")
+    seen = {each["what"]: each for each in found["findings"]}
+    assert code == 0, found
+    assert found["worst"] in ("ok", "weak")
+    assert seen["agent"]["good"] is True
+    assert seen["adapter rest"]["seen"] == "our own"
+    assert seen["register 03"]["seen"].startswith("its credits go to rest at http://127.0.0.1")
+    assert "MiB are free" in seen["disk"]["seen"]
+    assert seen["printer front"]["good"] is True
+    assert TOKEN not in json.dumps(found)
+
+
+def issue_elsewhere(shop: Shop, key: str, code: str, minor: int) -> None:
+    """Another writer at the same platform."""
+    url = load(shop.settings, {}).settings.platform_here.url
+    body = {"key": key, "code": code, "amount": {"minor": minor, "currency": "USD"}}
+    request = urllib.request.Request(  # noqa: S310 -- loopback
+        f"{url}/v1/credits",
+        data=json.dumps(body).encode(),
+        headers={
+            "Content-Type": "application/json",
+            "Authorization": f"Bearer {TOKEN}",
+            "Idempotency-Key": f"00000000-0000-8000-8000-{minor:012d}",
+        },
+    )
+    with urllib.request.urlopen(request):  # noqa: S310 -- loopback
+        return
+
+
+def test_only_what_others_made_is_listed_with_its_sum(shop: Shop) -> None:
+    shop.daemon.post(900)
+    code, found = shop.ask("check", "--other-writers")
+    assert (code, found["count"], found["sums"]) == (0, 0, [])
+    assert found["read"] >= 1
+    lost, neighbour = (Code.draw(number, (number,) * 14).reveal() for number in (1, 2))
+    issue_elsewhere(shop, "0421-03-1763600000001-7K3QF2ZD", lost, 1234)
+    issue_elsewhere(shop, "0421-09-1763600000000-7K3QF2ZD", neighbour, 99)
+    code, found = shop.ask("check", "--other-writers")
+    assert code == 1
+    assert (found["count"], found["elsewhere"]) == (1, 1)
+    assert found["sums"] == [{"minor": 1234, "currency": "USD"}]
+    assert found["others"][0]["why"] == "unrecorded"
+    code, out, _ = shop.type("check", "--other-writers")
+    assert code == 1
+    assert "USD 12.34" in out
+    assert "not in its journal" in out
+    assert lost not in out

@@ -13,7 +13,7 @@ from tests.convergence.contract import ContractKind
 from tests.convergence.events import Copy, Event, Scene, Story
 from tests.convergence.loop import run
 from tests.convergence.profiles import Keys, LookUp, Profile, profiles
-from tests.convergence.scenes import CONTRACT, scenes
+from tests.convergence.scenes import CONTRACT, VENDORS, scenes
 from tests.convergence.walk import Walk
 
 FEW = [Event.ISSUE, Event.LOST_ANSWER, Event.VOUCHER, Event.CLAIM_AT_B, Event.VOID, Event.RESTORE]
@@ -85,10 +85,11 @@ def test_the_walk_sees_what_is_wrong() -> None:
     assert walked.orders + walked.cut == math.factorial(4)
 
 
-def test_every_profile_is_walked_and_the_contracts_own_comes_first() -> None:
+def test_every_platform_is_walked_and_the_contracts_own_comes_first() -> None:
     names = [scene.name for scene in scenes()]
+    platforms = len(list(profiles())) + len(VENDORS)
     assert names[0].startswith(CONTRACT.name)
-    assert len(names) == len(set(names)) == len(list(profiles())) * len(Story) * len(Copy)
+    assert len(names) == len(set(names)) == platforms * len(Story) * len(Copy)
 
 
 def test_the_verdict_is_the_last_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.decisions.retry import BASE_MS, CAP_MS, Breaker, delay_ms
+from agent.decisions.retry import (
+    BASE_MS,
+    CAP_MS,
+    SHUT_OUT_MS,
+    SHUT_OUT_SPREAD_MS,
+    Breaker,
+    delay_ms,
+)
 
 chances = st.floats(0, 1, exclude_max=True)
 
@@ -41,6 +48,17 @@ def opened(now_ms: int = 1_000, chance: float = 0.5) -> Breaker:
     for _ in range(Breaker.FAILURES_MAX):
         breaker = breaker.failed(now_ms, chance)
     return breaker
+
+
+@given(chances)
+def test_one_refusal_of_our_token_opens_it_for_half_a_minute_at_least(chance: float) -> None:
+    breaker = Breaker().shut_out(1_000, chance)
+    assert breaker.is_open
+    assert not breaker.lets_through(1_000 + SHUT_OUT_MS - 1)
+    assert breaker.lets_through(1_000 + SHUT_OUT_MS + SHUT_OUT_SPREAD_MS)
+    again = breaker.asked().shut_out(40_000, chance)
+    assert not again.lets_through(40_000 + SHUT_OUT_MS - 1)
+    assert again.succeeded() == Breaker()
 
 
 def test_a_closed_breaker_lets_everything_through() -> None:

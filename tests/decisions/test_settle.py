@@ -266,6 +266,39 @@ def test_absent_from_an_inexact_look_up_goes_to_a_person() -> None:
     assert Send() not in decision.actions
 
 
+@pytest.mark.parametrize(
+    ("window_ms", "age_ms", "trusted", "sends"),
+    [
+        (None, 400 * DAY_MS, True, True),
+        (7 * DAY_MS, 10_000, True, True),
+        (7 * DAY_MS, 7 * DAY_MS - 3_600_001, True, True),
+        (7 * DAY_MS, 7 * DAY_MS - 3_600_000, True, False),
+        (7 * DAY_MS, 8 * DAY_MS, True, False),
+        (7 * DAY_MS, 10_000, False, False),
+        (0, 10_000, True, False),
+    ],
+)
+def test_a_live_key_lets_the_same_bytes_go_again_where_nothing_can_be_looked_up(
+    window_ms: int | None, age_ms: int, trusted: bool, sends: bool
+) -> None:
+    """After a reboot with a clock that nobody trusts the window counts as closed."""
+    boot = NOW.boot_id if trusted else "another"
+    sent = Moment(NOW.wall_ms - age_ms, NOW.boot_ms - age_ms, boot, trusted)
+    here = record(State.UNSETTLED, first_sent=sent, last_sent=sent)
+    around = at(dedupes=False, exact_lookup=False, key_window_ms=window_ms)
+    decision = decide(here, Looked(Absent()), around)
+    assert (Send() in decision.actions) is sends
+    review = None if sends else ReviewReason.CANNOT_RESEND
+    assert decision.record.review is review
+
+
+def test_what_is_due_later_is_not_sent_sooner_for_an_absent() -> None:
+    """A platform that is asked over and over keeps its distance."""
+    here = record(State.UNSETTLED, last_sent=NOW, due_ms=NOW.wall_ms + 60_000)
+    decision = decide(here, Looked(Absent()), at(dedupes=False))
+    assert decision.record.due_ms == NOW.wall_ms + 60_000
+
+
 def test_absent_from_an_inexact_look_up_never_sends_what_others_may_have_sent() -> None:
     """On paper, never sent by us; another register may have replayed it a moment ago."""
     here = record(State.PARKED, **out())

@@ -18,6 +18,7 @@ from agent.domain.customer import CustomerKind, CustomerReference, Malformed, Sk
 from agent.domain.idempotency import IdempotencyKey
 from agent.domain.money import Money
 from agent.domain.place import Place
+from agent.domain.plastic import Plastic
 from tests.domain.strategies import codes, credits_, keys, references, request
 
 ANA = CustomerReference(CustomerKind.EMAIL, "ana@shop.example")
@@ -31,6 +32,9 @@ IN_THE_BODY: dict[str, Change] = {
     "amount": lambda r: replace(r, amount=Money(4851, "USD")),
     "currency": lambda r: replace(r, amount=Money(4850, "CAD")),
     "instrument": lambda r: replace(r, instrument=Instrument.ACCOUNT),
+    "scanned card": lambda r: replace(
+        r, instrument=Instrument.PLASTIC, plastic=Plastic("6036280000001234")
+    ),
     "customer": lambda r: replace(
         r, customer=CustomerReference(CustomerKind.EMAIL, "bob@shop.example")
     ),
@@ -69,9 +73,22 @@ def test_a_change_beside_the_body_leaves_it_the_same(name: str) -> None:
 
 def test_the_body_is_covered_exactly() -> None:
     """A new field of a request belongs to one of the two lists, or to the place (the register)."""
-    touched = {"amount", "instrument", "customer", "original_sale", "units", "pos"}
+    touched = {"amount", "instrument", "plastic", "customer", "original_sale", "units", "pos"}
     beside = {"operator", "reason", "occurred_at_ms", "distinct", "place"}
     assert set(CreditRequest.__dataclass_fields__) == touched | beside
+
+
+def test_another_scanned_card_is_another_body_and_its_pin_is_beside_it() -> None:
+    one = replace(BODY, instrument=Instrument.PLASTIC, plastic=Plastic("6036280000001234"))
+    other = replace(one, plastic=Plastic("6036280000001235"))
+    assert one.body_digest() != other.body_digest()
+    typed = replace(one, plastic=Plastic("6036280000001234", "4321"))
+    assert typed.body_digest() == one.body_digest()
+
+
+def test_a_scanned_card_goes_with_its_own_instrument_alone() -> None:
+    with pytest.raises(ValueError, match="plastic"):
+        replace(BODY, plastic=Plastic("6036280000001234"))
 
 
 def test_units_of_different_sales_make_different_bodies() -> None:

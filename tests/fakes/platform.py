@@ -100,7 +100,8 @@ class Fail:
 class FakePlatform:
     """`agent.ports.Platform`. `cards` by whole code; `customers` by kind and value.
 
-    `fails` are used up in order; `down` makes everything unsent until it is False again.
+    `fails` are used up in order; `down` makes everything unsent until it is False again, and
+    `refuses_us` answers everything with a refusal of our token.
     """
 
     abilities: Abilities = FAKE_ABILITIES
@@ -110,6 +111,7 @@ class FakePlatform:
     notes: dict[str, dict[str, str]] = field(default_factory=dict)
     fails: deque[Fail] = field(default_factory=deque)
     down: bool = False
+    refuses_us: bool = False
     calls: list[str] = field(default_factory=list)
     released: asyncio.Event = field(default_factory=asyncio.Event)
     created_ms: dict[str, int] = field(default_factory=dict)
@@ -144,6 +146,8 @@ class FakePlatform:
         match fail:
             case Fail("unsent"):
                 return Unsent("connect")
+            case Fail("auth"):
+                return Unsent("auth", Saying(401))
             case Fail("throttled", _, retry_after_s):
                 return Throttled(retry_after_s)
             case Fail("refused"):
@@ -278,6 +282,8 @@ class FakePlatform:
         self.calls.append(what)
         if self.down:
             return Fail("unsent")
+        if self.refuses_us:
+            return Fail("auth")
         if not self.fails or self.fails[0].what not in (None, what):
             return None
         fail = self.fails.popleft()

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -23,6 +24,7 @@ from agent.domain.moment import Moment
 from agent.domain.money import MINOR_MAX, Money
 from agent.domain.outcome import Saying
 from agent.domain.place import Place
+from agent.domain.plastic import Plastic
 from agent.domain.record import (
     FirstClaim,
     ManagerReason,
@@ -63,7 +65,7 @@ customers = st.one_of(
     ),
 )
 units = st.lists(st.builds(Unit, short, short, st.integers(1, 999)), max_size=3, unique=True)
-requests = st.builds(
+_plain_requests = st.builds(
     CreditRequest,
     place=places,
     amount=st.builds(Money, st.integers(1, MINOR_MAX), st.sampled_from(sorted(EXPONENTS))),
@@ -76,6 +78,12 @@ requests = st.builds(
     original_sale=st.none() | short,
     units=units.map(tuple),
     distinct=st.booleans(),
+)
+_plastics = st.none() | st.sampled_from([Plastic("6036280000001234"), Plastic("6036AB12", "987")])
+requests = st.tuples(_plain_requests, _plastics).map(
+    lambda pair: (
+        replace(pair[0], plastic=pair[1]) if pair[0].instrument is Instrument.PLASTIC else pair[0]
+    )
 )
 sayings = st.builds(Saying, st.none() | st.integers(100, 599), short, short, short)
 voids = st.builds(VoidRequest, short, short, st.sampled_from(VoidKind))

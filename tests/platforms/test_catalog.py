@@ -22,6 +22,8 @@ from tests.platforms.raw_server import closed_port
 
 HERE = "tests.platforms.test_catalog"
 URL = {"url": "https://credit.example"}
+OAUTH = {"token_url": "https://id.example/token", "client_id": "till"}
+NEVER = float("inf")
 
 
 def gives_nothing(table: Mapping[str, object]) -> object:
@@ -93,6 +95,20 @@ def test_a_plug_in_that_is_no_platform_is_refused(name: str) -> None:
         ({**URL, "settling_ms": -1}, "platform.settling_ms: Input should be greater"),
         ({**URL, "key_window_s": 60}, "platform.key_window_s: Input should be greater"),
         ({**URL, "proxy": "socks5://p"}, "platform.proxy: an address begins with https"),
+        ({**URL, "token_url": "https://id.example/token"}, "platform.client_id: token_url needs"),
+        ({**URL, "client_id": "till"}, "platform.token_url: client_id and scope are for OAuth"),
+        ({**URL, "scope": "issue"}, "platform.token_url: client_id and scope are for OAuth"),
+        (
+            {**URL, **OAUTH, "token_url": "http://id.example/token"},
+            "platform.token_url: plain http",
+        ),
+        ({**URL, **OAUTH, "token_url": "https://u:p@id.example/"}, "platform.token_url: no user"),
+        (
+            {**URL, **OAUTH, "token_url": "https://id.example/?a=1"},
+            "platform.token_url: an address",
+        ),
+        ({**URL, **OAUTH, "client_id": "t\u00efll"}, "platform.client_id: 1 to 200 characters"),
+        ({**URL, **OAUTH, "scope": "a  b"}, "platform.scope: words of ASCII"),
     ],
     ids=str,
 )
@@ -103,23 +119,31 @@ def test_a_wrong_setting_is_named_in_one_sentence(table: dict[str, object], said
     assert "\n" not in str(refused.value)
 
 
-def test_the_secret_becomes_a_header_and_stays_out_of_sight() -> None:
+async def test_the_secret_becomes_a_header_and_stays_out_of_sight() -> None:
     plugin = rest(URL)
-    assert dict(plugin.credentials(lambda: " s3cret\n")()) == {"Authorization": "Bearer s3cret"}
+    credentials = plugin.credentials(lambda: " s3cret\n")
+    assert await credentials.headers(NEVER) == {"Authorization": "Bearer s3cret"}
     with pytest.raises(ValueError, match="empty"):
-        plugin.credentials(lambda: " \n")()
-    assert "s3cret" not in repr(plugin)
+        await plugin.credentials(lambda: " \n").headers(NEVER)
+    assert "s3cret" not in repr(plugin) + repr(credentials)
 
 
-def test_a_secret_that_changed_is_used_within_a_second() -> None:
+async def test_a_secret_that_changed_is_used_within_a_second() -> None:
     secrets, now_s = ["old"], [10.0]
-    headers = rest(URL).credentials(lambda: secrets[-1], lambda: now_s[0])
-    assert headers() == {"Authorization": "Bearer old"}
+    credentials = rest(URL).credentials(lambda: secrets[-1], lambda: now_s[0])
+    assert await credentials.headers(NEVER) == {"Authorization": "Bearer old"}
     secrets.append("new")
     now_s[0] += 0.9
-    assert headers() == {"Authorization": "Bearer old"}
+    assert await credentials.headers(NEVER) == {"Authorization": "Bearer old"}
     now_s[0] += 0.1
-    assert headers() == {"Authorization": "Bearer new"}
+    assert await credentials.headers(NEVER) == {"Authorization": "Bearer new"}
+
+
+def test_a_static_secret_is_given_without_a_turn_of_the_loop() -> None:
+    asking = rest(URL).credentials(lambda: "s3cret").headers(NEVER)
+    with pytest.raises(StopIteration) as ended:
+        asking.send(None)
+    assert ended.value.value == {"Authorization": "Bearer s3cret"}
 
 
 async def test_an_opened_platform_can_be_asked_and_tells_its_warnings() -> None:

@@ -56,6 +56,20 @@ async def test_the_platforms_own_clock_is_noted() -> None:
         assert reply.date_ms == date_ms
 
 
+async def test_another_host_of_the_vendor_is_asked_by_the_beginning_of_a_path() -> None:
+    async with raw_server(answering(OK)) as server, raw_server(answering(OK)) as other:
+        beside = (("/checkout", other.url.replace("127.0.0.1", "localhost") + "/v71/"),)
+        options = TransportOptions(server.url, beside=beside)
+        for path in ("/checkout/refunds?a=1", "/checkouts/x"):
+            reply = await send(options, HttpRequest("GET", path))
+            assert isinstance(reply, HttpReply)
+            assert reply.host == ("localhost" if path.startswith("/checkout/") else "127.0.0.1")
+        token = Transport(options, prove).towards(server.url, prove)
+        assert token._options.address("/checkout/token") == f"{server.url}/checkout/token"
+    assert other.requests[0].startswith(b"GET /v71/refunds?a=1 HTTP/1.1\r\n")
+    assert server.requests[0].startswith(b"GET /checkouts/x HTTP/1.1\r\n")
+
+
 # ---- not sent: before a connection was held
 
 
@@ -285,6 +299,14 @@ async def test_an_idle_connection_is_dropped_early() -> None:
         ({"url": "https://credit.example", "proxy": "socks5://p"}, "platform.proxy"),
         ({"url": "https://credit.example", "proxy": "http://u:p@proxy"}, "platform.proxy"),
         ({"url": "https://credit.example", "idle_s": 0}, "platform.idle_s"),
+        (
+            {"url": "https://credit.example", "beside": (("/a", "http://b.example"),)},
+            "platform.url of /a",
+        ),
+        (
+            {"url": "https://credit.example", "beside": (("/a", "https://localhost"),)},
+            "platform.url",
+        ),
     ],
     ids=str,
 )

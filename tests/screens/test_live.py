@@ -13,6 +13,7 @@ from typing import Any
 
 import aiohttp
 
+from agent.domain.outcome import AUTH, Absent, Unsent
 from tests.screens.browser import Browser, Shop, shop
 from tests.screens.scenes import current, owed, send, voucher
 
@@ -190,3 +191,16 @@ async def test_a_journal_that_hangs_makes_no_stream_hang(tmp_path: Path) -> None
             picture = await stream.picture()
             while "1 waiting" not in picture["strip"]:
                 picture = await stream.picture()  # one of before may still be on its way
+
+
+async def test_a_refused_token_is_told_on_the_open_page_and_taken_back(tmp_path: Path) -> None:
+    async with shop(tmp_path, refresh_s=60.0, heartbeat_s=0.05) as house:
+        browser = await house.paired()
+        async with opened(house, browser) as stream:
+            assert "tell store IT" not in (await stream.picture())["strip"]
+            house.counter.link.heard(Unsent(AUTH))
+            strip = (await stream.picture())["strip"]
+            assert "Credits are safe" in strip
+            assert "tell store IT" in strip
+            house.counter.link.heard(Absent())
+            assert "tell store IT" not in (await stream.picture())["strip"]

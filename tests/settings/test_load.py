@@ -9,7 +9,7 @@ import pytest
 
 from agent.domain.faults import SettingsWrong
 from agent.flows.register import Ring
-from agent.settings.explain import effective, reference, reference_page, schema
+from agent.settings.explain import effective, reference, reference_page, schema, ways
 from agent.settings.load import load
 
 GOOD = """\
@@ -140,3 +140,82 @@ def test_the_schema_is_a_json_schema_of_the_file() -> None:
     found = schema()
     assert found["type"] == "object"
     assert {"store", "register", "platform"} <= set(found["required"])
+
+
+TWO = """
+[[platform_for]]
+stores = ["0421", "07*"]
+name = "rest"
+url = "https://north.example"
+credential = "north-token"
+
+[[platform_for]]
+stores = ["04*", "9*"]
+url = "https://south.example"
+"""
+
+
+@pytest.mark.parametrize(
+    ("store", "url", "said"),
+    [
+        ("0421", "https://north.example", "platform_for.0"),
+        ("0700", "https://north.example", "platform_for.0"),
+        ("0422", "https://south.example", "platform_for.1"),
+        ("9", "https://south.example", "platform_for.1"),
+        ("1", "https://credit.example", "platform"),
+        ("A421", "https://credit.example", "platform"),
+    ],
+)
+def test_a_store_goes_to_the_platform_that_names_or_covers_it(
+    tmp_path: Path, store: str, url: str, said: str
+) -> None:
+    text = GOOD.replace('"0421"', f'"{store}"') + TWO
+    found = load(written(tmp_path, text), {})
+    section, where = found.settings.platform_of(store)
+    assert (section.url, where) == (url, said)
+    assert found.settings.platform_here == section
+    assert list(ways(found.settings)) == [("03", f"rest at {url}", said)]
+
+
+@pytest.mark.parametrize("stores", ['["0421"]', '["042*"]'])
+def test_a_store_that_two_tables_claim_is_refused_in_one_sentence(
+    tmp_path: Path, stores: str
+) -> None:
+    table = f'\n[[platform_for]]\nstores = {stores}\nurl = "https://x.example"\n'
+    fault = refused(tmp_path, GOOD + table + table)
+    problem = str(fault.values["problem"])
+    assert "store 0421 goes to two platforms" in problem
+    assert "platform_for.0 (https://x.example) and platform_for.1" in problem
+
+
+@pytest.mark.parametrize(
+    ("change", "key", "words"),
+    [
+        (('"07*"', '"0*7"'), "platform_for.0.stores.1", "pattern"),
+        (('["0421", "07*"]', "[]"), "platform_for.0.stores", "at least 1"),
+        (("https://north", "http://north"), "platform_for.0.url", "https"),
+        (("credential", "credentail"), "platform_for.0.credentail", "did you mean 'credential'"),
+        (('name = "rest"', 'api_key = "hunter2"'), "platform_for.0.api_key", "credential file"),
+    ],
+)
+def test_a_wrong_table_of_some_stores_is_named(
+    tmp_path: Path, change: tuple[str, str], key: str, words: str
+) -> None:
+    fault = refused(tmp_path, GOOD + TWO.replace(*change))
+    assert fault.values["key"] == key
+    assert words in str(fault.values["problem"])
+    assert "hunter2" not in str(fault)
+
+
+def test_a_secret_among_the_options_of_some_stores_is_refused(tmp_path: Path) -> None:
+    text = GOOD + TWO + '\n[platform_for.options]\nclient_secret = "hunter2"\n'
+    fault = refused(tmp_path, text)
+    assert fault.values["key"] == "platform_for.1.options.client_secret"
+    assert "hunter2" not in str(fault)
+
+
+def test_another_writer_counts_where_the_store_goes_and_nowhere_else(tmp_path: Path) -> None:
+    shared = TWO.replace('name = "rest"', "other_writers = true")
+    assert "platform_for.0.other_writers" in str(refused(tmp_path, GOOD + shared).values["problem"])
+    elsewhere = GOOD.replace("[platform]\n", "[platform]\nother_writers = true\n") + TWO
+    assert load(written(tmp_path, elsewhere), {}).settings.register_[0].ring is Ring.ISSUE

@@ -16,7 +16,7 @@ def platform(table: Mapping[str, object]) -> Plugin:
     from agent.platforms.rest.options import RestOptions
 
     options = RestOptions.read(table)
-    return Plugin(RestAdapter(options), options.transport(), _bearer)
+    return Plugin(RestAdapter(options), options.transport(), _bearer, oauth=options.oauth())
 
 
 def _bearer(secret: str) -> Mapping[str, str]:

@@ -24,6 +24,7 @@ from agent.domain.money import MINOR_MAX, Money
 from agent.domain.outcome import Card, RefusalReason, Saying
 from agent.platforms.exchange import Keep
 from agent.platforms.messages import HttpReply, HttpRequest
+from agent.platforms.portal import PORTAL, is_portal
 from agent.platforms.reading import (
     AUTH,
     Model,
@@ -195,6 +196,8 @@ def read(
     reply: HttpReply, model: type[Model], hide: Code | None = None, yes: tuple[int, ...] = (200,)
 ) -> Model | Negative:
     """The body as `model`, or what stands in its place."""
+    if is_portal(reply):
+        return Odd(PORTAL, saying(reply, hide))
     if reply.status not in yes:
         return _negative(reply, hide)
     return json_model(reply, model, saying(reply, hide))

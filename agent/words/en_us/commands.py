@@ -8,6 +8,11 @@ WORDS: Final = {
     "help.run": "Run the agent of this host's registers.",
     "help.sandbox": "Run a gift-card platform to practise on.",
     "help.check": "Check settings, journal, platform and printers; change nothing.",
+    "help.doctor": "Gather what is weak or wrong on this host, each with what to do.",
+    "help.option.platform": "prove the way to the platform step by step, without issuing anything",
+    "help.option.other-writers": "list the platform's credits that are not ours",
+    "help.option.days": "how many days back are looked at",
+    "help.option.page": "which page of the list is shown",
     "help.config": "Show the settings in force, or their schema.",
     "help.status": "Say how the agent, its link and its queue are.",
     "help.pair": "Pair a till or a screen with the local API, list the pairings, end one.",
@@ -80,10 +85,7 @@ WORDS: Final = {
         "The journal was damaged: {lost} credits could not be saved (see {file}). "
         "Store IT runs `countermark journal verify`."
     ),
-    "run.link-down": "The platform does not answer ({why}); credits go on paper.",
     "run.no-credential": "No credential: platform calls wait until {file} is there.",
-    "check.not-enrolled": "not enrolled: add it to voucher.trusted_keys, see docs/commands.md",
-    "check.no-journal": "there is none yet; the first start makes it",
     "status.age": "{minutes} minutes ago",
     "journal.exists": "{file} exists already; nothing was written. Name another file.",
 }

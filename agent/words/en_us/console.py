@@ -62,21 +62,9 @@ WORDS: Final = {
     "keys.id": "Key id {id}",
     "keys.trusted": "{count} keys of other registers are trusted.",
     "keys.none": "This register has no key yet; it makes one at its first start.",
-    # check
-    "check.good": "good",
-    "check.bad": "bad",
-    "check.skipped": "not asked",
-    "check.settings": "settings",
-    "check.journal": "journal",
-    "check.platform": "platform",
-    "check.printer": "printer {printer}",
-    "check.key": "signing key",
-    "check.clock": "clock",
-    "check.clock.untrusted": "The clock is not synchronised: vouchers carry no last day.",
-    "check.all-good": "All is well.",
-    "check.some-bad": "{count} checks failed.",
     # config
     "config.file": "read from {file}",
+    "config.way": "register {register} goes to {platform}, by {said}",
     # all of them
     "command.aborted": "Stopped; nothing more was changed.",
     "command.next": "What to do: {hint}",
