@@ -14,9 +14,9 @@ from tests.convergence.vendors import VendorKind
 
 CONTRACT: Final = Profile(True, Keys.WINDOW, LookUp.EXACT)
 """What Countermark's own contract asks of a platform: the first to be walked."""
-VENDORS: Final = ("shopify", "square", "saleor", "voucherify", "bigcommerce")
-"""Those with code-keyed cards. Adyen's plastic is never on paper: it cannot be claimed, replayed
-or put back from a copy of paper, and its orders are played in tests/vendors/adyen."""
+VENDORS: Final = ("shopify", "square", "saleor", "voucherify")
+"""Those with unique codes. Adyen's plastic is never on paper, so nobody can claim or replay it: its
+orders are played in tests/vendors/adyen. BigCommerce's are played in tests/vendors/bigcommerce."""
 
 
 def kinds() -> Iterator[Kind]:

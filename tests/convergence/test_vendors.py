@@ -9,6 +9,7 @@ from tests.convergence.contract import ContractKind
 from tests.convergence.events import Copy, Event, Scene, Story
 from tests.convergence.loop import run
 from tests.convergence.profiles import Keys, LookUp, Profile
+from tests.convergence.scenes import VENDORS
 from tests.convergence.vendors import VendorKind
 from tests.convergence.walk import Walk
 
@@ -21,6 +22,17 @@ EVENTS = [
     Event.VOID,
     Event.SPEND,
 ]
+
+FEW = [Event.ISSUE, Event.LOST_ANSWER, Event.VOUCHER, Event.CLAIM_AT_B, Event.VOID]
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize("story", [Story.OFFLINE, Story.IDENTITY])
+def test_every_order_of_a_few_events_ends_as_it_must_at_a_vendor(vendor: str, story: Story) -> None:
+    walk = run(Walk(Scene(VendorKind(vendor), story, Copy.ISSUED), FEW, sample=0.2).run())
+    assert [breach.what for breach in walk.found] == []
+    assert walk.compared > 0
+    assert len(walk.ends) > 1
 
 
 @pytest.mark.parametrize("story", [Story.OFFLINE, Story.IDENTITY])

@@ -25,7 +25,7 @@ class Part:
     rests_on: tuple[str, ...]
 
 
-_WORLD: Final = ("tests/simulation", "tests/fakes", "tests/flows")
+_WORLD: Final = ("tests/simulation", "tests/vendors", "tests/fakes", "tests/flows")
 PARTS: Final[tuple[Part, ...]] = (
     Part("simulation", "whole chains in virtual time, everything goes wrong", _WORLD),
     Part(
@@ -81,6 +81,9 @@ PARTS: Final[tuple[Part, ...]] = (
 
 SEEDS: Final = 12_000
 SEEDS_A_PIECE: Final = 50
+VENDORS: Final = ("shopify", "square", "saleor", "voucherify", "bigcommerce")
+VENDOR_SEEDS: Final = 200
+"""The first of the seeds are played at each of these platforms as well."""
 REGISTERS: Final = 5_000
 KILLS: Final = 500
 KILLS_A_PIECE: Final = 25
@@ -116,7 +119,13 @@ def whole(name: str, listed: Lister) -> list[Piece]:
         case "simulation":
             spans = range(1, SEEDS + 1, SEEDS_A_PIECE)
             seeds = (simulation(first, first + SEEDS_A_PIECE - 1) for first in spans)
-            return [thousands(REGISTERS), *seeds]
+            spans = range(1, VENDOR_SEEDS + 1, SEEDS_A_PIECE)
+            vendors = (
+                simulation(first, first + SEEDS_A_PIECE - 1, vendor=vendor)
+                for first in spans
+                for vendor in VENDORS
+            )
+            return [thousands(REGISTERS), *vendors, *seeds]
         case "convergence":
             return [convergence(profile) for profile in listed(name)]
         case "crash":
@@ -187,9 +196,12 @@ def sliced(name: str, listed: Lister, fresh_seed: int) -> list[Piece]:
             raise ValueError(f"no part is called {name}")
 
 
-def simulation(first: int, last: int, *, fresh: bool = False) -> Piece:
-    name = f"{'fresh ' if fresh else ''}seeds {first}-{last}"
-    arguments = ("-m", "tests.simulation", "--seeds", f"{first}-{last}")
+def simulation(first: int, last: int, *, fresh: bool = False, vendor: str = "") -> Piece:
+    where = f" at {vendor}" if vendor else ""
+    name = f"{'fresh ' if fresh else ''}seeds {first}-{last}{where}"
+    arguments: tuple[str, ...] = ("-m", "tests.simulation", "--seeds", f"{first}-{last}")
+    if vendor:
+        arguments = (*arguments, "--profile", vendor)
     many = last - first + 1
     return Piece("simulation", name, arguments, 60 + 30.0 * many, 2.0 * many, fresh=fresh)
 

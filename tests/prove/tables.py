@@ -117,11 +117,11 @@ def _told(summary: Summary) -> Iterator[str]:
 
 
 def ranges_of(outcomes: Sequence[Outcome]) -> str:
-    """The seed ranges of the pieces that held, joined: `1-10000`."""
+    """The seed ranges of the pieces that held, joined: `1-10000`. A vendor's do not count."""
     spans: list[tuple[int, int]] = []
     for each in outcomes:
         arguments = each.piece.arguments
-        if each.held and "--seeds" in arguments:
+        if each.held and "--seeds" in arguments and "--profile" not in arguments:
             begin, _, end = arguments[arguments.index("--seeds") + 1].partition("-")
             spans.append((int(begin), int(end or begin)))
     joined: list[tuple[int, int]] = []

@@ -142,7 +142,7 @@ def names(part: str) -> Sequence[str]:
 
 def test_the_whole_proof_has_the_figures_that_were_set() -> None:
     seeds = plan.whole("simulation", names)
-    assert ranges_of([Outcome(each, Verdict("s", True), 1) for each in seeds]) == "1-10000"
+    assert ranges_of([Outcome(each, Verdict("s", True), 1) for each in seeds]) == "1-12000"
     crash = plan.whole("crash", names)
 
     def cycles(kind: str) -> int:

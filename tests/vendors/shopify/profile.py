@@ -39,7 +39,7 @@ class ShopifyProfile(Profile):
         return ShopSim(self, dice, now_ms, token)
 
     def plugin(self) -> Plugin:
-        return shopify(OPTIONS)
+        return shopify({**OPTIONS, "settling_ms": self.settling_ms})
 
 
 PROFILE: Final = ShopifyProfile(
