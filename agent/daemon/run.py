@@ -33,7 +33,7 @@ from agent.daemon.parts import (
 from agent.daemon.upkeep import upkeep
 from agent.daemon.world import SystemChance, SystemClock, machine_digest, settle_memory
 from agent.decisions.answer import answer
-from agent.domain.faults import Fault, VoucherInvalid
+from agent.domain.faults import Fault, SettingsWrong, VoucherInvalid
 from agent.domain.voucher import VoucherToken
 from agent.flows.pairing import Pairings
 from agent.intake.doors import ApiOptions, AskBalance, Doors, PrinterTold
@@ -127,6 +127,7 @@ async def started(
         platform = await stack.enter_async_context(
             open_platform(plugin(settings), secret_reader(settings, environment))
         )
+        await _require_home(settings, journal)
         for warning in platform.warnings:
             log.warning("platform-warning", what=warning)
         ways = routes(settings)
@@ -165,6 +166,19 @@ async def started(
         stack.push_async_callback(_close_counter, house, server, pages)
         house.forwarder.nudge()
         yield Running(house, journal, server.port, tasks)
+
+
+async def _require_home(settings: Settings, journal: WrittenJournal) -> None:
+    """What waits may stand on the platform that it was sent to: it is never sent to another."""
+    section, said = settings.platform_of(settings.store.number)
+    elsewhere = await journal.belongs_to(section.mark, section.mark_before)
+    if elsewhere is None:
+        return
+    raise SettingsWrong(
+        file="the settings",
+        key=f"{said}.url",
+        problem=say("run.elsewhere", waiting=str(elsewhere.waiting), platform=elsewhere.platform),
+    )
 
 
 def _doors(

@@ -35,8 +35,10 @@ from agent.journal import (
     origin,
     outbox,
     reading,
+    whose,
 )
 from agent.journal.store import Operation, Store
+from agent.journal.whose import Elsewhere
 from agent.ports import (
     Admit,
     Begin,
@@ -263,6 +265,11 @@ class Journal(ABC):
     async def probe(self) -> None:
         """Writes and commits; raises `CannotJournal` where that is not possible now."""
         await self.write(origin.probed)
+
+    async def belongs_to(self, platform: str, moved_from: str | None = None) -> Elsewhere | None:
+        """Makes `platform` the one that this journal's credits go to, for good; or says how many
+        wait for another one, and changes nothing."""
+        return await self.write(lambda store: whose.belongs_to(store, platform, moved_from))
 
     async def erase_secrets(self, keep_ms: int) -> int:
         """One bite of `upkeep.erase_secrets`; 0 when nothing is left to erase."""

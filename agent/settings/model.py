@@ -74,6 +74,9 @@ class PlatformSection(Section):
     credential: Name = Field("platform-token", description="Name of the credential file")
     ca_file: Path | None = Field(None, description="Private certificate authorities, PEM")
     proxy: str | None = Field(None, description="Explicit http proxy; none from the environment")
+    moved_from: str | None = Field(
+        None, description="The address this same platform had before, while credits wait for it"
+    )
     tls_minimum: Literal["1.3", "1.2"] = Field("1.3", description="1.2 only with a warning")
     other_writers: bool = Field(
         False, description="Another feed creates the same credits; ring issue is then refused"
@@ -81,6 +84,15 @@ class PlatformSection(Section):
     options: dict[str, str | int | bool] = Field(
         default_factory=dict, description="The adapter's own options"
     )
+
+    @property
+    def mark(self) -> str:
+        """What the journal remembers of the platform that its credits went to."""
+        return _mark(self.name, self.url)
+
+    @property
+    def mark_before(self) -> str | None:
+        return None if self.moved_from is None else _mark(self.name, self.moved_from)
 
     @field_validator("url")
     @classmethod
@@ -91,6 +103,13 @@ class PlatformSection(Section):
         if parts.scheme != "https" or not parts.hostname or parts.username or parts.password:
             raise ValueError("must be an https address without a password (http only to loopback)")
         return value
+
+
+def _mark(name: str, url: str) -> str:
+    """Adapter, host and path. A platform on loopback is one whatever its port: to practise on."""
+    parts = urlsplit(url)
+    host = "loopback" if parts.hostname in LOOPBACK else parts.netloc
+    return f"{name} {host}{parts.path.rstrip('/')}"
 
 
 class PlatformForSection(PlatformSection):

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import urllib.request
 from pathlib import Path
@@ -163,3 +164,21 @@ def test_the_signing_key_stays_the_same_from_start_to_start(tmp_path: Path) -> N
         after = json.loads(run("keys", "--json", "--settings", str(settings), "show").stdout)
         assert before == after
         assert before["public"].startswith("ed25519:")
+
+
+def test_credits_that_wait_for_one_platform_are_never_sent_to_another(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes requests and never answers
+        old = f"http://127.0.0.1:{silent.getsockname()[1]}/old"
+        settings = settings_in(tmp_path, old)
+        with Daemon(tmp_path, settings) as daemon:
+            assert daemon.post(1)["state"] == "unsettled"
+            assert daemon.stop() == 0
+    text = settings.read_text()
+    elsewhere = text.replace("/old", "/new")
+    settings.write_text(elsewhere)
+    done = run("run", "--settings", str(settings))
+    assert done.returncode == 78
+    assert "1 credits wait for rest loopback/old" in done.stderr
+    settings.write_text(elsewhere.replace("[api]", f'moved_from = "{old}"\n[api]'))
+    with Daemon(tmp_path, settings) as daemon:
+        assert daemon.stop() == 0

@@ -81,6 +81,10 @@ WORDS: Final = {
     "pair.port": "PORT",
     "pair.code-gone": "The code was not used in time; nothing was paired.",
     "run.ready": "The agent answers at {address} and {socket}.",
+    "run.elsewhere": (
+        "{waiting} credits wait for {platform} and may stand there already: put the old address "
+        "back until they are settled, or name it in moved_from if it is the same platform"
+    ),
     "run.salvaged": (
         "The journal was damaged: {lost} credits could not be saved (see {file}). "
         "Store IT runs `countermark journal verify`."
