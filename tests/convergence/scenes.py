@@ -14,9 +14,9 @@ from tests.convergence.vendors import VendorKind
 
 CONTRACT: Final = Profile(True, Keys.WINDOW, LookUp.EXACT)
 """What Countermark's own contract asks of a platform: the first to be walked."""
-VENDORS: Final = ("shopify", "square", "saleor", "voucherify")
-"""Those with unique codes. Adyen's plastic is never on paper, so nobody can claim or replay it: its
-orders are played in tests/vendors/adyen. BigCommerce's are played in tests/vendors/bigcommerce."""
+VENDORS: Final = ("shopify", "square", "saleor", "voucherify", "bigcommerce")
+"""Those with cards on paper. Adyen's plastic is never on paper, so nobody can claim or replay it:
+its orders are played in tests/vendors/adyen."""
 
 
 def kinds() -> Iterator[Kind]:

@@ -127,7 +127,7 @@ def _kept(platform: SimPlatform) -> Shelf:
 
 _GIVEN: Final = frozenset(
     {"profile", "token", "customers", "board", "bucket", "asked", "_dice", "_now_ms", "_number"}
-    | {"_date", "_operations"}
+    | {"_date", "_operations", "_window"}
 )
 
 
