@@ -59,6 +59,7 @@ PROFILE: Final = BigcommerceProfile(
     lag_ms=(0, 5_000),
     settling_ms=120_000,
     rate=(5.0, 150.0),
+    currencies=("USD", "JPY"),
 )
 TRIED: Final = replace(PROFILE, name="bigcommerce_tried", unique_codes=True)
 """A store whose IT has seen a second code refused, and said so."""
