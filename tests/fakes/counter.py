@@ -146,8 +146,8 @@ class Disk:
 
 
 def issuing(place: Place = PLACE, **options: Any) -> Register:
-    """A register that issues, with a short budget."""
-    options.setdefault("budget_s", 0.5)
+    """A register that issues. Its budget is short, and long enough for a disk that is busy."""
+    options.setdefault("budget_s", 2.0)
     known = {"ring": Ring.ISSUE, "printer": "front", **options}
     return Register(place, "USD", **known)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.counter import issuing
 from tests.fakes.platform import Fail
 from tests.intake.records import body
 from tests.intake.till import House, house
@@ -137,7 +138,7 @@ async def test_while_a_credit_is_open_its_name_never_expires(tmp_path: Path) -> 
 
 
 async def test_a_double_click_joins_the_request_in_flight(tmp_path: Path) -> None:
-    async with house(tmp_path) as here:
+    async with house(tmp_path, [issuing(budget_s=0.5)]) as here:
         till = await here.till()
         here.counter.platform.fails.append(Fail("hang", "issue"))
         with here.counter.board.stream() as changes:

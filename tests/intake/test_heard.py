@@ -39,7 +39,7 @@ async def ended(here: House) -> None:
 
 
 async def test_a_till_that_hangs_up_has_its_credit_all_the_same(tmp_path: Path) -> None:
-    async with house(tmp_path) as here:
+    async with house(tmp_path, [issuing(budget_s=0.5)]) as here:
         till = await here.till()
         here.counter.platform.fails.append(Fail("hang", "issue"))
         await ask_and_hang_up(here, till)
@@ -94,7 +94,7 @@ async def test_a_null_answer_is_not_heard_yet(tmp_path: Path) -> None:
 
 
 async def test_a_fault_while_noting_it_does_no_harm(tmp_path: Path) -> None:
-    async with house(tmp_path) as here:
+    async with house(tmp_path, [issuing(budget_s=0.5)]) as here:
         till = await here.till()
         here.counter.platform.fails.append(Fail("hang", "issue"))
         await ask_and_hang_up(here, till)
